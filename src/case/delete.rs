@@ -8,6 +8,7 @@ use super::database;
 use super::earlier::EarlierStates;
 use super::error::CaseError;
 use super::owner;
+use crate::follicles::kept;
 use crate::ground::files;
 
 /// What deleting does not reach; shown whenever deletion is offered or done.
@@ -56,6 +57,8 @@ pub fn delete(case: &Path, states: Option<&EarlierStates>) -> Result<Deleted, Ca
     if let Some(folder) = real.parent() {
         files::remove_left_over(folder);
     }
+    // They say nothing about a client, but were made for this head, too.
+    kept::forget();
     Ok(Deleted { files: doomed, states })
 }
 

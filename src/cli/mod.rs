@@ -57,7 +57,10 @@ pub fn run() -> ExitCode {
             Some(_) if !arguments.paths.is_empty() => {
                 Err(Failure::input("the command comes first; see 'scalp-studio help'"))
             }
-            Some(command) => dispatch(command, &mut console),
+            Some(command) => {
+                studio::keep_follicles();
+                dispatch(command, &mut console)
+            }
             None => studio::run(arguments.paths, timings),
         }
     });

@@ -11,11 +11,20 @@ pub(super) fn run(paths: Vec<PathBuf>, timings: bool) -> Result<(), Failure> {
     if let Some(path) = paths.iter().find(|path| !path.exists()) {
         return Err(Failure::input("there is no command and no file of that name; see 'scalp-studio help'").at(path));
     }
+    keep_follicles();
     let before = again::losses();
     let greeting = (before > 0).then(|| again::GREETING.to_owned());
     match crate::studio::run(Options { timings, greeting, ..Options::new(paths) }).map_err(Failure::output)? {
         Closed::ByUser => Ok(()),
         Closed::ByLoss { reason, open, after } => again::start(before, &reason, &open, after, timings),
+    }
+}
+
+/// Keeps sets of follicles in this user's folder for what can be made again, as the studio does.
+pub(super) fn keep_follicles() {
+    #[cfg(feature = "studio")]
+    if let Some(folder) = crate::studio::follicles_folder() {
+        crate::follicles::kept::keep_in(folder);
     }
 }
 

@@ -11,7 +11,7 @@
 use glam::DVec3;
 use rayon::prelude::*;
 
-use super::earlier::window;
+use super::earlier::{reach_per_mm, window_of};
 use super::sheet::{Sheet, between};
 use super::spacing::{RELATIVE_RADIUS, poisson_disc_mm};
 use crate::ground::points::{Neighbourhood, hexagonal_spacing_mm};
@@ -41,6 +41,9 @@ pub(super) fn local_densities_per_cm2(
         let density = FIRST_PER_CM2 * libm::exp2(octave as f64);
         ((density * area_cm2) as usize).min(points_mm.len())
     };
+    // Dots come in the order in which they were found: looked up here once, not in the sheet for each octave.
+    let dots: Vec<Placed> =
+        points_mm.par_iter().zip(texels).map(|(point_mm, &texel)| Placed::on(sheet, *point_mm, texel)).collect();
     let octaves = (0..).take_while(|&k| k == 0 || count_at(k - 1) < points_mm.len()).count() + 1;
     // Octave k provides the densities of its own dots and of those in the octave before.
     let readings: Vec<(usize, Vec<f32>)> = (0..octaves)
@@ -52,7 +55,7 @@ pub(super) fn local_densities_per_cm2(
             let first = if octave < 2 { 0 } else { first };
             let radius_mm = (WINDOW * hexagonal_spacing_mm(density)).min(WIDEST_MM);
             let mut nodes = Nodes::new(sheet, surface, chart, radius_mm);
-            (first, nodes.read(sheet, &points_mm[..end], &texels[..end], first))
+            (first, nodes.read(&dots[..end], first))
         })
         .collect();
     (0..points_mm.len())
@@ -112,6 +115,20 @@ fn written_zeros(count: usize) -> Vec<f32> {
     let mut zeros = Vec::with_capacity(count);
     zeros.resize(count, std::hint::black_box(0.0));
     zeros
+}
+
+/// A dot, or a piece of skin.
+#[derive(Debug, Clone, Copy)]
+struct Placed {
+    point_mm: [f32; 3],
+    texel: [f32; 2],
+    reach_per_mm: [f32; 2],
+}
+
+impl Placed {
+    fn on(sheet: &Sheet, point_mm: DVec3, texel: [f32; 2]) -> Self {
+        Self { point_mm: point_mm.to_array().map(|v| v as f32), texel, reach_per_mm: reach_per_mm(sheet, texel) }
+    }
 }
 
 /// The grid of one octave.
@@ -182,8 +199,9 @@ impl Nodes {
                 }
             }
             if area > 0.0 {
-                let (point, at) = (point.map(|v| v / area), at.map(|v| v / area));
-                nodes.add(sheet, point, at, area, &mut areas);
+                let (point_mm, texel) = (point.map(|v| v / area), at.map(|v| v / area));
+                let reach_per_mm = reach_per_mm(sheet, texel);
+                nodes.add(&Placed { point_mm, texel, reach_per_mm }, area, &mut areas);
             }
         }
         nodes.areas_cm2 = areas;
@@ -192,8 +210,9 @@ impl Nodes {
 
     /// Adds `amount`, weighted by the window, to the sums of all nodes whose window contains the point.
     #[inline]
-    fn add(&self, sheet: &Sheet, point: [f32; 3], at: [f32; 2], amount: f32, sums: &mut [f32]) {
-        let [columns, rows] = window(sheet, at, self.radius_mm);
+    fn add(&self, placed: &Placed, amount: f32, sums: &mut [f32]) {
+        let point = placed.point_mm;
+        let [columns, rows] = window_of(placed.texel, placed.reach_per_mm, self.radius_mm);
         let scale = 1.0 / (self.radius_mm * self.radius_mm);
         let [xs, ys, zs] = &self.positions_mm;
         for row in rows.start().div_ceil(self.spacing)..=(rows.end() + 1) / self.spacing {
@@ -214,15 +233,15 @@ impl Nodes {
     }
 
     /// Adds the dots one by one and reads the density at each from `first` on, counting half of the dot itself.
-    fn read(&mut self, sheet: &Sheet, points_mm: &[DVec3], texels: &[[f32; 2]], first: usize) -> Vec<f32> {
-        let mut readings = Vec::with_capacity(points_mm.len().saturating_sub(first));
+    fn read(&mut self, dots: &[Placed], first: usize) -> Vec<f32> {
+        let mut readings = Vec::with_capacity(dots.len().saturating_sub(first));
         let mut counts = std::mem::take(&mut self.counts);
-        for (dot, (p, &at)) in points_mm.iter().zip(texels).enumerate() {
-            let wanted = dot >= first;
-            let before = if wanted { self.density(&counts, at) } else { 0.0 };
-            self.add(sheet, [p.x as f32, p.y as f32, p.z as f32], at, 1.0, &mut counts);
+        for (index, dot) in dots.iter().enumerate() {
+            let wanted = index >= first;
+            let before = if wanted { self.density(&counts, dot.texel) } else { 0.0 };
+            self.add(dot, 1.0, &mut counts);
             if wanted {
-                readings.push(0.5 * (before + self.density(&counts, at)));
+                readings.push(0.5 * (before + self.density(&counts, dot.texel)));
             }
         }
         self.counts = counts;

@@ -1,18 +1,18 @@
 //! From candidates to the dots of a plan: which are placed, in which session, how large, how deep and how dark.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+use std::sync::Arc;
 
 use glam::DVec3;
 use rayon::prelude::*;
 
+use super::candidates::HeadFollicles;
 use super::select::select_in_tile;
 use super::set::Follicles;
 use super::spacing::DENSEST_PER_CM2;
 use super::tiles::{TILE, TILES, texels_in_reach};
 use crate::ground::points::hexagonal_spacing_mm;
 use crate::head::chart::SIDE;
-use crate::head::surface::Surface;
 use crate::head::{Head, Part};
 use crate::plan::area::{Front, NO_AREA};
 use crate::plan::field::DensityField;
@@ -52,120 +52,6 @@ pub struct Dot {
     pub dark: bool,
     /// Planned density around it, all sessions, per cm2.
     pub density_per_cm2: f64,
-}
-
-/// Densities for which candidates are generated, dots per cm2: few plans ask for more than the first, which takes half the work.
-const STAGES_PER_CM2: [f64; 3] = [115.0, 150.0, DENSEST_PER_CM2];
-
-/// Candidates on the two surfaces of a head, for one seed: on the cranium above the brows, ear lobes and nape, and on the lower
-/// face. Each set is generated when a plan first needs it; a denser one begins with the same dots.
-#[derive(Debug, Clone)]
-pub struct HeadFollicles {
-    seed: u64,
-    cranium: [OnceLock<Arc<Follicles>>; STAGES_PER_CM2.len()],
-    lower_face: [OnceLock<Arc<Follicles>>; STAGES_PER_CM2.len()],
-}
-
-/// Sets that somebody holds. The window, its exports and its previews show the same head, and a set takes a good part of a second
-/// to make.
-static HELD: Mutex<Vec<(Origin, Weak<Follicles>)>> = Mutex::new(Vec::new());
-
-/// What a set depends on.
-#[derive(Debug, PartialEq)]
-struct Origin {
-    part: Part,
-    surface: Surface,
-    edge: Boundary,
-    seed: u64,
-    up_to_per_cm2: f64,
-}
-
-impl Origin {
-    /// The set: that which somebody holds, or a new one. Several threads may make the same one at the same time; all get the first.
-    fn set(self) -> Arc<Follicles> {
-        if let Some(held) = held().iter().find(|(origin, _)| *origin == self).and_then(|(_, set)| set.upgrade()) {
-            return held;
-        }
-        let Self { part, surface, edge, seed, up_to_per_cm2 } = &self;
-        let keep = |point| edge.holds(point);
-        let made = Arc::new(Follicles::generate_up_to(surface, &part.chart(), keep, *seed, *up_to_per_cm2));
-        let mut held = held();
-        held.retain(|(_, set)| set.strong_count() > 0);
-        if let Some(first) = held.iter().find(|(origin, _)| *origin == self).and_then(|(_, set)| set.upgrade()) {
-            return first;
-        }
-        held.push((self, Arc::downgrade(&made)));
-        made
-    }
-}
-
-/// The sets that somebody holds. A thread that panicked has left the list whole.
-fn held() -> MutexGuard<'static, Vec<(Origin, Weak<Follicles>)>> {
-    HELD.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-impl HeadFollicles {
-    /// Candidates for plans of this seed, none of which have been generated yet.
-    #[must_use]
-    pub fn new(seed: u64) -> Self {
-        Self { seed, cranium: Default::default(), lower_face: Default::default() }
-    }
-
-    /// The set on a surface of a head, complete up to a density. Sets are kept: all calls must pass the same head.
-    pub fn part(&self, head: &Head, part: Part, per_cm2: f32) -> &Follicles {
-        let sets = match part {
-            Part::Cranium => &self.cranium,
-            Part::LowerFace => &self.lower_face,
-        };
-        // Any existing set that is dense enough will do.
-        if let Some(set) = sets.iter().filter_map(OnceLock::get).find(|set| set.complete_per_cm2() >= per_cm2) {
-            return set;
-        }
-        let stage = STAGES_PER_CM2.iter().position(|up_to| f64::from(per_cm2) <= *up_to);
-        let stage = stage.unwrap_or(STAGES_PER_CM2.len() - 1);
-        // Found or made before it is stored: threads that share the work must not wait for one another.
-        let surface = head.surface(part).clone();
-        let edge = Boundary::of(head, part);
-        let set = Origin { part, surface, edge, seed: self.seed, up_to_per_cm2: STAGES_PER_CM2[stage] }.set();
-        sets[stage].get_or_init(|| set)
-    }
-}
-
-/// The plane that bounds the treatable part of a surface.
-#[derive(Debug, PartialEq)]
-struct Boundary {
-    point: DVec3,
-    upward: DVec3,
-}
-
-impl Boundary {
-    fn of(head: &Head, part: Part) -> Self {
-        use crate::head::landmarks::Landmark;
-        let at = |l: Landmark| head.landmark(l);
-        let ears = 0.5 * (at(Landmark::TragusLeft) + at(Landmark::TragusRight));
-        match part {
-            Part::Cranium => {
-                // From the upper forehead, below any hairline, to the nape.
-                let front = head.above_glabella(48.0).position;
-                let nape = DVec3::new(0.0, ears.y - 55.0, -95.0);
-                // The tragus must lie above the plane, for the sideburns.
-                let down_to_ears = DVec3::new(0.0, ears.y - 8.0, ears.z + 20.0);
-                let slope = (front - nape).normalize();
-                let upward = DVec3::X.cross(slope) * -1.0;
-                let lowered = (down_to_ears - nape).dot(upward).min(0.0);
-                Self { point: nape + upward * lowered, upward }
-            }
-            Part::LowerFace => {
-                let nasion = at(Landmark::Nasion);
-                let upward = DVec3::new(0.0, -1.0, 0.35).normalize();
-                Self { point: DVec3::new(0.0, nasion.y - 10.0, ears.z), upward }
-            }
-        }
-    }
-
-    fn holds(&self, point: DVec3) -> bool {
-        (point - self.point).dot(self.upward) > 0.0
-    }
 }
 
 /// The dots of a plan, all sessions, plot by plot.

@@ -1,5 +1,7 @@
 //! The dots found so far, looked up by position while new ones are sought.
 
+use std::ops::RangeInclusive;
+
 use super::sheet::Sheet;
 use crate::head::chart::SIDE;
 
@@ -117,14 +119,26 @@ pub(super) fn squared_distance(a: [f32; 3], b: [f32; 3]) -> f32 {
     x * x + y * y + z * z
 }
 
-/// Columns and rows of texels that can hold points within `radius_mm` of a dot.
+/// Columns and rows of texels that can hold points within `radius_mm` of a dot at these chart coordinates.
 #[inline]
-pub(super) fn window(sheet: &Sheet, at: [f32; 2], radius_mm: f32) -> [std::ops::RangeInclusive<usize>; 2] {
-    let last = SIDE - 1;
-    let texel = sheet.texel((at[0] as usize).min(last), (at[1] as usize).min(last));
+pub(super) fn window(sheet: &Sheet, at: [f32; 2], radius_mm: f32) -> [RangeInclusive<usize>; 2] {
+    window_of(at, reach_per_mm(sheet, at), radius_mm)
+}
+
+/// Texels along x and y that one millimetre on the skin can span at these chart coordinates.
+#[inline]
+pub(super) fn reach_per_mm(sheet: &Sheet, at: [f32; 2]) -> [f32; 2] {
+    let [x, y] = at.map(|value| (value as usize).min(SIDE - 1));
+    let texel = sheet.texel(x, y);
+    [texel.reach_x_per_mm, texel.reach_y_per_mm]
+}
+
+/// [`window`], for a known [`reach_per_mm`].
+#[inline]
+pub(super) fn window_of(at: [f32; 2], reach_per_mm: [f32; 2], radius_mm: f32) -> [RangeInclusive<usize>; 2] {
     // The chart's scale changes by up to 2 % per millimetre towards its rim.
     let reach_mm = radius_mm * (1.0 + 0.03 * radius_mm);
-    let range = |at: f32, reach: f32| (at - reach) as usize..=((at + reach) as usize).min(last);
+    let range = |at: f32, reach: f32| (at - reach) as usize..=((at + reach) as usize).min(SIDE - 1);
     // A negative float becomes zero.
-    [range(at[0], texel.reach_x_per_mm * reach_mm), range(at[1], texel.reach_y_per_mm * reach_mm)]
+    [range(at[0], reach_per_mm[0] * reach_mm), range(at[1], reach_per_mm[1] * reach_mm)]
 }

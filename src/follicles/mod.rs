@@ -16,9 +16,11 @@
 //!
 //! Not guaranteed: that dots stay in place when the head's shape or the region changes.
 
+mod candidates;
 mod clock;
 pub mod dots;
 mod earlier;
+pub mod kept;
 mod sampling;
 mod select;
 mod set;
@@ -27,6 +29,7 @@ mod spacing;
 mod tiles;
 mod traits;
 
+pub use candidates::HeadFollicles;
 pub use select::{select, select_into};
 pub use set::Follicles;
 pub use spacing::{DENSEST_PER_CM2, poisson_disc_mm};

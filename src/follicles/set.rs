@@ -9,8 +9,8 @@ use super::sheet::Sheet;
 use super::spacing::{DENSEST_PER_CM2, per_cm2_of_poisson_disc, poisson_disc_mm};
 use super::tiles::Tiles;
 use super::traits::{self, DotTraits};
-use crate::head::chart::Chart;
-use crate::head::surface::Surface;
+use crate::head::chart::{Chart, SIDE};
+use crate::head::surface::{Surface, SurfacePoint};
 
 /// Places where a dot may be. Arrays are parallel; a dot's index is its identity for a head, region and seed.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,6 +24,16 @@ pub struct Follicles {
     area_cm2: f64,
     /// The set is complete up to this density.
     complete_per_cm2: f32,
+}
+
+/// A set without all that follows from the head and the seed. Arrays are parallel.
+pub(super) struct Found {
+    /// Chart texel coordinates.
+    pub texels: Vec<[f32; 2]>,
+    /// Ascending.
+    pub thresholds_per_cm2: Vec<f32>,
+    pub area_cm2: f64,
+    pub complete_per_cm2: f32,
 }
 
 /// A dot whose spacing fits some density is shown from this share of that density on, at the earliest: where skin has filled
@@ -86,16 +96,43 @@ impl Follicles {
         let mut order: Vec<usize> = (0..placed.len()).filter(|&k| thresholds[k] <= complete_per_cm2).collect();
         order.par_sort_unstable_by(|&a, &b| thresholds[a].total_cmp(&thresholds[b]).then(a.cmp(&b)));
 
-        let texels: Vec<[f32; 2]> = order.iter().map(|&k| texels[k]).collect();
-        let thresholds_per_cm2: Vec<f32> = order.iter().map(|&k| thresholds[k]).collect();
+        let found = Found {
+            texels: order.iter().map(|&k| texels[k]).collect(),
+            thresholds_per_cm2: order.iter().map(|&k| thresholds[k]).collect(),
+            area_cm2: sheet.kept_area_mm2() / 100.0,
+            complete_per_cm2,
+        };
+        Self::on_skin(found, order.iter().map(|&k| placed[k].1), seed)
+    }
+
+    /// The set that was found on this surface before; `None` if it cannot have been.
+    pub(super) fn of_found(surface: &Surface, chart: &Chart, seed: u64, found: Found) -> Option<Self> {
+        let within = |value: f32| (0.0..SIDE as f32).contains(&value);
+        let is_ascending =
+            found.thresholds_per_cm2.is_sorted() && found.thresholds_per_cm2.iter().all(|t| t.is_finite());
+        if !is_ascending || !found.texels.iter().flatten().all(|value| within(*value)) {
+            return None;
+        }
+        let points: Option<Vec<SurfacePoint>> = found
+            .texels
+            .par_iter()
+            .map(|texel| Some(surface.at(chart.direction_from_texel(texel.map(f64::from))?)))
+            .collect();
+        Some(Self::on_skin(found, points?.into_iter(), seed))
+    }
+
+    /// Adds what follows from the points of the skin on which the dots lie, and from the seed.
+    fn on_skin(found: Found, points: impl Iterator<Item = SurfacePoint>, seed: u64) -> Self {
+        let Found { texels, thresholds_per_cm2, area_cm2, complete_per_cm2 } = found;
+        let (positions_mm, normals) = points.map(|point| (point.position, point.normal)).unzip();
         Self {
-            positions_mm: order.iter().map(|&k| positions_mm[k]).collect(),
-            normals: order.iter().map(|&k| placed[k].1.normal).collect(),
+            positions_mm,
+            normals,
             tiles: Tiles::new(&texels, &thresholds_per_cm2),
+            traits: traits::all(seed, texels.len()),
             texels,
             thresholds_per_cm2,
-            traits: traits::all(seed, order.len()),
-            area_cm2: sheet.kept_area_mm2() / 100.0,
+            area_cm2,
             complete_per_cm2,
         }
     }

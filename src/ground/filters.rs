@@ -8,6 +8,8 @@ use rayon::prelude::*;
 
 /// Fewest rows per thread.
 const ROWS: usize = 16;
+/// Sums that are computed at once, in registers.
+const SUMS: usize = 16;
 
 /// Weights of a Gaussian, normalised to sum to 1, from `-reach` to `reach`.
 #[must_use]
@@ -36,13 +38,34 @@ where
         long.resize(reach, first);
         long.extend_from_slice(row);
         long.resize(row.len() + 2 * reach, last);
-        for (shift, weight) in kernel.iter().enumerate() {
-            for (sum, value) in out.iter_mut().zip(&long[shift..]) {
-                *sum += *value * *weight;
-            }
-        }
+        weighted_sums(out, kernel, |shift, x| &long[shift + x..]);
     });
     filtered
+}
+
+/// For each place of a row, the sum over the kernel of values times weights; `values` returns those of a shift from a place on.
+#[inline]
+fn weighted_sums<'v, T, W>(out: &mut [T], kernel: &[W], values: impl Fn(usize, usize) -> &'v [T])
+where
+    T: Copy + Default + AddAssign + Mul<W, Output = T> + 'v,
+    W: Copy,
+{
+    for (chunk, out) in out.chunks_mut(SUMS).enumerate() {
+        let mut sums = [T::default(); SUMS];
+        for (shift, weight) in kernel.iter().enumerate() {
+            let values = &values(shift, chunk * SUMS)[..out.len()];
+            if let Some(values) = values.first_chunk::<SUMS>() {
+                for (sum, value) in sums.iter_mut().zip(values) {
+                    *sum += *value * *weight;
+                }
+            } else {
+                for (sum, value) in sums.iter_mut().zip(values) {
+                    *sum += *value * *weight;
+                }
+            }
+        }
+        out.copy_from_slice(&sums[..out.len()]);
+    }
 }
 
 /// Convolves columns with a kernel of an odd number of weights; values beyond the ends repeat those at the ends.
@@ -55,12 +78,10 @@ where
     let (reach, height) = (kernel.len() / 2, values.len() / width.max(1));
     let mut filtered = vec![T::default(); values.len()];
     filtered.par_chunks_mut(width.max(1)).enumerate().for_each(|(y, out)| {
-        for (shift, weight) in kernel.iter().enumerate() {
+        weighted_sums(out, kernel, |shift, x| {
             let from = (y + shift).saturating_sub(reach).min(height - 1);
-            for (sum, value) in out.iter_mut().zip(&values[from * width..]) {
-                *sum += *value * *weight;
-            }
-        }
+            &values[from * width + x..]
+        });
     });
     filtered
 }

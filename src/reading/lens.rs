@@ -47,6 +47,8 @@ pub const MOST_COLOUR_BLUR_MM: f64 = 1.0;
 /// Half the width of the widest filter: four standard deviations, and one pixel for the slope.
 const REACH: usize = 9;
 const WIDTH: usize = 2 * REACH + 1;
+/// Side of what is examined of an edge, along the axis on which its steepest place is sought.
+const SPAN: usize = WIDTH + 2;
 /// Least step of luminance that counts: far above the noise of a photo in which dots are visible.
 const LEAST_STEP: f64 = 0.05;
 /// In dark photos, the least step relative to their brightest part instead.
@@ -126,6 +128,7 @@ impl Lens {
         }
         let reader = Reader::new(photo);
         let step = (width * height).div_ceil(ENOUGH_PX);
+        let kernels = SCALES_PX.map(Kernel::new);
         let look = |first: i32| {
             let bands = if step == 1 { 1 } else { height.div_ceil(BAND_ROWS) };
             let rows = height.div_ceil(bands) as i32;
@@ -135,9 +138,9 @@ impl Lens {
             });
             let planes: Vec<Plane> = bands
                 .filter(|band| band.size_px()[1] as usize > 4 * REACH)
-                .map(|band| Plane::new(&reader, photo.width() as usize, band))
+                .map(|band| Plane::new(&reader, photo.width() as usize, band, &kernels[1]))
                 .collect();
-            blurs(&planes)
+            blurs(&planes, &kernels)
         };
         let mut variances = look(0);
         let lens = most_common(&variances);
@@ -153,11 +156,13 @@ impl Lens {
 /// Luminance of a part of the photo.
 struct Plane {
     light: Vec<f32>,
+    /// The same, through the Gaussian of the middle scale.
+    smooth: Vec<f32>,
     width: usize,
 }
 
 impl Plane {
-    fn new(reader: &Reader, photo_width: usize, part: PixelRect) -> Self {
+    fn new(reader: &Reader, photo_width: usize, part: PixelRect, kernel: &Kernel) -> Self {
         let [width, height] = part.size_px().map(|side| side as usize);
         let mut light = vec![0.0_f32; width * height];
         light.par_chunks_mut(width).enumerate().for_each(|(y, row)| {
@@ -166,7 +171,12 @@ impl Plane {
                 *value = luminance(reader.light(start + x));
             }
         });
-        Self { light, width }
+        // At this scale the outer weights are negligible.
+        let reach = 6;
+        let weights: Vec<f32> =
+            kernel.weights[REACH - reach..=REACH + reach].iter().map(|weight| *weight as f32).collect();
+        let smooth = along_rows(&along_columns(&light, width, &weights), width, &weights);
+        Self { light, smooth, width }
     }
 }
 
@@ -175,6 +185,8 @@ struct Kernel {
     weights: [f64; WIDTH],
     difference: [f64; WIDTH],
     variance: f64,
+    /// From here to as far from the other end, weights count.
+    first: usize,
 }
 
 impl Kernel {
@@ -190,79 +202,87 @@ impl Kernel {
         let variance = weights.iter().enumerate().map(|(i, w)| w * from_middle(i).powi(2)).sum();
         let weight = |i: usize| weights.get(i).copied().unwrap_or(0.0);
         let difference = std::array::from_fn(|i| 0.5 * (weight(i.wrapping_sub(1)) - weight(i + 1)));
-        Self { weights, difference, variance }
+        // Five standard deviations, and one pixel for the slope.
+        let first = REACH.saturating_sub((5.0 * sigma).ceil() as usize + 1);
+        Self { weights, difference, variance, first }
     }
-}
-
-/// A place where the light changes most steeply.
-struct Edge {
-    x: usize,
-    y: usize,
-    /// Unit vector across the edge.
-    across: [f64; 2],
 }
 
 /// Variances of the blur at the edges in these parts of a photo, px2.
-fn blurs(planes: &[Plane]) -> Vec<f64> {
-    let kernels = SCALES_PX.map(Kernel::new);
+fn blurs(planes: &[Plane], kernels: &[Kernel; 3]) -> Vec<f64> {
     let brightest = planes.par_iter().flat_map(|plane| &plane.light).copied().reduce(|| 0.0, f32::max);
     let least_step = LEAST_STEP.min(LEAST_STEP_OF_BRIGHTEST * f64::from(brightest));
-    let edges: Vec<(&Plane, Edge)> = planes
-        .iter()
-        .flat_map(|plane| plane.edges(&kernels[1], least_step).into_iter().map(move |edge| (plane, edge)))
-        .collect();
-    let stride = edges.len().div_ceil(MOST_EDGES).max(1);
-    let variance = |(plane, edge): &(&Plane, Edge)| plane.variance(edge, &kernels, least_step);
-    edges.par_iter().step_by(stride).filter_map(variance).collect()
+    let edges: Vec<Vec<u32>> = planes.iter().map(|plane| plane.edges(&kernels[1], least_step)).collect();
+    let count: usize = edges.iter().map(Vec::len).sum();
+    let all = planes.iter().zip(&edges).flat_map(|(plane, edges)| edges.iter().map(move |&edge| (plane, edge)));
+    let some: Vec<(&Plane, u32)> = all.step_by(count.div_ceil(MOST_EDGES).max(1)).collect();
+    some.into_par_iter().filter_map(|(plane, edge)| plane.variance(edge as usize, kernels, least_step)).collect()
 }
 
 impl Plane {
-    /// Local maxima of the slope at the middle scale, across the edge, that are steep enough.
-    fn edges(&self, kernel: &Kernel, least_step: f64) -> Vec<Edge> {
+    /// Indices of the pixels where the slope at the middle scale is steep enough and has a local maximum across the edge.
+    fn edges(&self, kernel: &Kernel, least_step: f64) -> Vec<u32> {
         let height = self.light.len() / self.width;
-        let smooth = self.smoothed(kernel);
-        let slope = |x: usize, y: usize| {
-            let at = y * self.width + x;
-            [0.5 * (smooth[at + 1] - smooth[at - 1]), 0.5 * (smooth[at + self.width] - smooth[at - self.width])]
-        };
-        let square = |[x, y]: [f32; 2]| x * x + y * y;
+        let squared_slopes = self.squared_slopes();
         let widest = std::f64::consts::TAU * (kernel.variance + WIDEST_PX * WIDEST_PX);
         let limit = (least_step * least_step / widest) as f32;
         let margin = REACH + 2;
-        let row = |y: usize| {
-            (margin..self.width - margin).filter_map(move |x| {
-                let here = slope(x, y);
-                let steep = square(here);
-                if steep < limit {
-                    return None;
-                }
-                let length = steep.sqrt();
-                let across = [here[0] / length, here[1] / length];
-                let (dx, dy) = (across[0].round() as isize, across[1].round() as isize);
-                let beside =
-                    |sign: isize| square(slope(x.saturating_add_signed(sign * dx), y.saturating_add_signed(sign * dy)));
-                (steep >= beside(1) && steep > beside(-1)).then(|| Edge { x, y, across: across.map(f64::from) })
-            })
+        let edge = |x: usize, y: usize| {
+            let at = y * self.width + x;
+            let steep = squared_slopes[at];
+            if steep < limit {
+                return None;
+            }
+            // To the nearest of the eight neighbours.
+            let [dx, dy] = self.across(at).map(|v| if v.abs() < 0.5 { 0 } else { v.signum() as isize });
+            let away = dy * self.width as isize + dx;
+            let [after, before] = [away, -away].map(|away| squared_slopes[at.saturating_add_signed(away)]);
+            (steep >= after && steep > before).then_some(at as u32)
         };
+        let row = |y: usize| (margin..self.width - margin).filter_map(move |x| edge(x, y));
         (margin..height - margin).into_par_iter().flat_map_iter(row).collect()
     }
 
-    fn smoothed(&self, kernel: &Kernel) -> Vec<f32> {
-        // At this scale the outer weights are negligible.
-        let reach = 6;
-        let weights: Vec<f32> =
-            kernel.weights[REACH - reach..=REACH + reach].iter().map(|weight| *weight as f32).collect();
-        along_rows(&along_columns(&self.light, self.width, &weights), self.width, &weights)
+    /// Unit vector across the edge at a pixel.
+    #[inline]
+    fn across(&self, at: usize) -> [f32; 2] {
+        let smooth = &self.smooth;
+        let [x, y] =
+            [0.5 * (smooth[at + 1] - smooth[at - 1]), 0.5 * (smooth[at + self.width] - smooth[at - self.width])];
+        let length = (x * x + y * y).sqrt();
+        [x / length, y / length]
+    }
+
+    /// Squares of the slopes at the middle scale, central differences per pixel; zero at the rim.
+    fn squared_slopes(&self) -> Vec<f32> {
+        let (smooth, width) = (&self.smooth, self.width);
+        let last = smooth.len() / width - 1;
+        let mut squares = vec![0.0; smooth.len()];
+        squares.par_chunks_mut(width).enumerate().for_each(|(y, squares)| {
+            if y == 0 || y == last {
+                return;
+            }
+            let row = |y: usize| &smooth[y * width..(y + 1) * width];
+            let (above, here, below) = (row(y - 1), row(y), row(y + 1));
+            let beside = here.iter().zip(&here[2..]).zip(above[1..].iter().zip(&below[1..]));
+            for (square, ((left, right), (above, below))) in squares[1..width - 1].iter_mut().zip(beside) {
+                let [x, y] = [0.5 * (right - left), 0.5 * (below - above)];
+                *square = x * x + y * y;
+            }
+        });
+        squares
     }
 
     /// Variance of the edge's blur, px2; `None` if it is not a step.
-    fn variance(&self, edge: &Edge, kernels: &[Kernel; 3], least_step: f64) -> Option<f64> {
-        let [nx, ny] = edge.across;
+    fn variance(&self, edge: usize, kernels: &[Kernel; 3], least_step: f64) -> Option<f64> {
+        let [nx, ny] = self.across(edge).map(f64::from);
         // The steepest place is sought along the nearer axis, where whole pixels need no interpolation.
         let is_sideways = nx.abs() >= ny.abs();
+        let around = self.around(edge, is_sideways);
         let mut inverse = [0.0; 3];
         for (inverse, kernel) in inverse.iter_mut().zip(kernels) {
-            let slopes = self.slopes(edge, is_sideways, kernel).map(|[gx, gy]| nx * gx + ny * gy);
+            let slopes = slopes(&around, kernel)
+                .map(|[along, across]| if is_sideways { nx * along + ny * across } else { nx * across + ny * along });
             if slopes.iter().any(|s| *s <= 1e-6) {
                 return None;
             }
@@ -286,35 +306,45 @@ impl Plane {
         (plain && variance > -0.4 && variance < WIDEST_PX * WIDEST_PX).then_some(variance)
     }
 
-    /// Partial derivatives of the light along x and y, through a Gaussian, at a place and at its neighbours on either side: left
-    /// and right, or above and below. The sums across that axis are the same for all three.
-    fn slopes(&self, &Edge { x, y, .. }: &Edge, is_sideways: bool, kernel: &Kernel) -> [[f64; 2]; 3] {
-        const ROUND: usize = WIDTH + 2;
-        // For each column, or each row: the weighted mean across, and the difference across.
-        let (mut means, mut differences) = ([0.0; ROUND], [0.0; ROUND]);
+    /// The light around an edge, line by line along x, or along y if the edge runs sideways.
+    fn around(&self, edge: usize, is_sideways: bool) -> [[f64; SPAN]; WIDTH] {
+        let (x, y) = (edge % self.width, edge / self.width);
+        let mut around = [[0.0; SPAN]; WIDTH];
         if is_sideways {
-            for (j, (weight, step)) in kernel.weights.iter().zip(&kernel.difference).enumerate() {
-                let line = &self.light[(y + j - REACH) * self.width + x - REACH - 1..][..ROUND];
-                for ((mean, difference), value) in means.iter_mut().zip(&mut differences).zip(line) {
-                    *mean += weight * f64::from(*value);
-                    *difference += step * f64::from(*value);
-                }
+            for (j, line) in around.iter_mut().enumerate() {
+                let light = &self.light[(y + j - REACH) * self.width + x - REACH - 1..][..SPAN];
+                line.iter_mut().zip(light).for_each(|(value, light)| *value = f64::from(*light));
             }
         } else {
-            for (j, (mean, difference)) in means.iter_mut().zip(&mut differences).enumerate() {
-                let line = &self.light[(y + j - REACH - 1) * self.width + x - REACH..][..WIDTH];
-                for ((value, weight), step) in line.iter().zip(&kernel.weights).zip(&kernel.difference) {
-                    *mean += weight * f64::from(*value);
-                    *difference += step * f64::from(*value);
-                }
+            for i in 0..SPAN {
+                let light = &self.light[(y + i - REACH - 1) * self.width + x - REACH..][..WIDTH];
+                around.iter_mut().zip(light).for_each(|(line, light)| line[i] = f64::from(*light));
             }
         }
-        std::array::from_fn(|shift| {
-            let along: f64 = means[shift..].iter().zip(&kernel.difference).map(|(mean, step)| mean * step).sum();
-            let across: f64 = differences[shift..].iter().zip(&kernel.weights).map(|(d, weight)| d * weight).sum();
-            if is_sideways { [along, across] } else { [across, along] }
-        })
+        around
     }
+}
+
+/// Partial derivatives of the light through a Gaussian, along the lines and across them, at the middle and at its neighbours on the
+/// line before and after it. The sums across lines are the same for all three.
+fn slopes(around: &[[f64; SPAN]; WIDTH], kernel: &Kernel) -> [[f64; 2]; 3] {
+    let counted = kernel.first..WIDTH - kernel.first;
+    // For each place on the line: the weighted mean across, and the difference across.
+    let (mut means, mut differences) = ([0.0; SPAN], [0.0; SPAN]);
+    let weights = kernel.weights[counted.clone()].iter().zip(&kernel.difference[counted.clone()]);
+    for (line, (weight, step)) in around[counted.clone()].iter().zip(weights) {
+        for ((mean, difference), value) in means.iter_mut().zip(&mut differences).zip(line) {
+            *mean += weight * value;
+            *difference += step * value;
+        }
+    }
+    std::array::from_fn(|shift| {
+        let sum = |values: &[f64; SPAN], weights: &[f64; WIDTH]| -> f64 {
+            let values = &values[shift..][counted.clone()];
+            values.iter().zip(&weights[counted.clone()]).map(|(value, weight)| value * weight).sum()
+        };
+        [sum(&means, &kernel.difference), sum(&differences, &kernel.weights)]
+    })
 }
 
 /// The blur of the most common variance.

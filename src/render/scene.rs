@@ -6,7 +6,8 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::splat::{Splat, Splats};
-use crate::follicles::dots::{Dot, Dots, HeadFollicles, PLOT_TEXELS, Plot, tangents};
+use crate::follicles::HeadFollicles;
+use crate::follicles::dots::{Dot, Dots, PLOT_TEXELS, Plot, tangents};
 use crate::head::Head;
 use crate::head::camera::{Camera, Footprint};
 use crate::head::chart::SIDE;

@@ -112,6 +112,8 @@ pub struct Studio {
     pub(super) damage: Option<String>,
     /// A case that was begun without asking, while its client has no name.
     pub(super) naming: Option<Naming>,
+    /// Files to open once the case that is being made is there.
+    pub(super) early: Vec<PathBuf>,
     /// The window closes once no job is running.
     pub(super) close_when_done: bool,
     /// The window's title.
@@ -174,6 +176,7 @@ impl Studio {
             looking: None,
             damage: None,
             naming: None,
+            early: Vec::new(),
             close_when_done: false,
             title: String::new(),
             engine_loss_shown: false,

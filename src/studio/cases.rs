@@ -163,6 +163,10 @@ impl Studio {
 
     /// Opens a case, adds photos to the open case, or starts a new case with them.
     pub(super) fn open_paths(&mut self, ctx: &Context, paths: &[PathBuf]) {
+        if self.case.is_none() && self.jobs.writing().is_some() {
+            self.early.extend_from_slice(paths);
+            return;
+        }
         let name = match paths {
             [] => return,
             [path] if is_case(path) => "Opening the case".to_owned(),
@@ -173,6 +177,14 @@ impl Studio {
         let into = self.case.as_ref().map(OpenCase::path);
         self.jobs
             .start(ctx, name, false, move |progress| Outcome::Read(files::read(&paths, into, &limits, look, progress)));
+    }
+
+    /// Opens the files that were chosen while a case was being made, which takes the photos among them.
+    pub(super) fn open_early(&mut self, ctx: &Context) {
+        if self.jobs.writing().is_none() {
+            let paths = std::mem::take(&mut self.early);
+            self.open_paths(ctx, &paths);
+        }
     }
 
     /// Whether to look for the head in new photos.

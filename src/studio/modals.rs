@@ -65,6 +65,7 @@ impl Studio {
                 }
             }
         }
+        self.open_early(ctx);
         if self.close_when_done && !self.jobs.running() && !self.is_unsaved() {
             close(ctx);
         }

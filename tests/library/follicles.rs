@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use glam::DVec3;
 use proptest::prelude::*;
-use scalp_studio::follicles::dots::HeadFollicles;
+use scalp_studio::follicles::HeadFollicles;
 use scalp_studio::follicles::{DENSEST_PER_CM2, Follicles, poisson_disc_mm, select, select_into};
 use scalp_studio::ground::points::{Neighbourhood, spacing};
 use scalp_studio::head::chart::{Chart, Raster};

@@ -47,6 +47,8 @@ pub fn program(arguments: &[OsString]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_scalp-studio"));
     // With backtraces, so that a panic shows all it can.
     command.args(arguments).env("RUST_BACKTRACE", "1").stdin(Stdio::null());
+    // Not the user's: what is kept between two runs of the program. Shared by the tests, as most show the same heads.
+    command.env("XDG_CACHE_HOME", env!("CARGO_TARGET_TMPDIR"));
     command
 }
 

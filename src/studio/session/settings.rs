@@ -117,6 +117,12 @@ pub fn states_folder() -> Option<PathBuf> {
     directories::ProjectDirs::from("", "", "Scalp Studio").map(|d| d.data_local_dir().join("earlier states"))
 }
 
+/// The folder for sets of follicles on this system: they can be made again.
+#[must_use]
+pub fn follicles_folder() -> Option<PathBuf> {
+    directories::ProjectDirs::from("", "", "Scalp Studio").map(|d| d.cache_dir().join("follicles"))
+}
+
 /// Removes a case from the saved list of recent ones, when no window is open.
 pub fn forget_recent(case: &Path) {
     let folder = default_folder();
