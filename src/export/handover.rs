@@ -303,16 +303,30 @@ impl Handover {
         format!("{}  ·  {}{variant}", self.client, self.treatment)
     }
 
-    /// How long the quote is valid, in a sentence; `None` if no period is stated.
+    /// How long the quote is valid, in a sentence; `None` if no period is stated, or its prices are examples.
     #[must_use]
     pub fn holds(&self) -> Option<String> {
-        let days = self.quote.valid_days?;
+        let days = self.quote.valid_days.filter(|_| self.quote.illustrative.is_none())?;
         Some(match self.quote_until() {
             Some(day) => format!("This quote is valid until {}.", day_text(day)),
             None => {
-                format!("This quote is valid for {} from the date of signing.", counted(usize::from(days), "day"))
+                format!("This quote is valid for {} from the day you receive it.", counted(usize::from(days), "day"))
             }
         })
+    }
+
+    /// The result of the checks in a sentence, above their table, if there is anything to list.
+    #[must_use]
+    pub fn checked(&self) -> &'static str {
+        let stands_out = |check: &CheckFigures| check.severity.is_some();
+        match (self.checks.is_empty(), self.checks.iter().any(stands_out)) {
+            (true, _) => "The plan was measured against the rules of the trade, and breaks none of them.",
+            (false, true) => "The plan was measured against the rules of the trade. What stands out:",
+            (false, false) => {
+                "The plan was measured against the rules of the trade, and breaks none of those that could be checked. What \
+                 could not:"
+            }
+        }
     }
 
     /// Dots per cm² over all areas.
@@ -321,6 +335,19 @@ impl Handover {
         if self.area_cm2 > 0.0 { self.dots as f64 / self.area_cm2 } else { 0.0 }
     }
 }
+
+/// What the three outlooks mean.
+pub const RANGE_NOTE: &str = "Nobody can know beforehand how your skin keeps pigment. All three show the same plan, healed. Light: \
+                              it fades as fast as has been reported; likely: in the middle of what has been reported; strong: it \
+                              stays as dark as has been reported.";
+/// How far pictures of later years can be trusted.
+pub const YEARS_NOTE: &str =
+    "The likely course, and only an illustration: no study has followed healed heads for that long.";
+/// Where the times of sessions come from.
+pub const TIME_NOTE: &str = "The time is what such a number of dots usually takes.";
+/// What the errors beside lengths contain.
+pub const ERRORS_NOTE: &str =
+    "The errors beside the lengths include that of the scale, and that of the places between which they run.";
 
 impl AreaFigures {
     /// Its size in words, with one decimal if small.
@@ -355,13 +382,13 @@ impl SessionFigures {
         if least == most { format!("{least} hours") } else { format!("{least} to {most} hours") }
     }
 
-    /// Its day, or if none is agreed "10 days later".
+    /// Its day, or if none is agreed "10 days after session 1".
     #[must_use]
     pub fn when(&self) -> String {
         match (self.day, self.interval_days.round() as usize) {
             (Some(day), _) => day_text(day),
             (None, 0) => "First".to_owned(),
-            (None, days) => format!("{} later", counted(days, "day")),
+            (None, days) => format!("{} after session {}", counted(days, "day"), self.number.saturating_sub(1)),
         }
     }
 }

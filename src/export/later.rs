@@ -20,7 +20,7 @@ use crate::plan::Plan;
 use crate::plan::hairline::Preset;
 use crate::plan::recession::{CLASSES, Class, Recession};
 use crate::reading::views::View;
-use crate::render::lost_hair;
+use crate::render::lost_hair::ShownScalp;
 use crate::render::scene::MockUp;
 use crate::render::steps::{Sittings, Step};
 use crate::skin::settings::Outlook;
@@ -92,7 +92,8 @@ impl Stage {
 
 /// The note beside every picture of further hair loss.
 pub const LOSS_NOTE: &str = "Pigment does not stop hair loss. Nobody can say whether, when and how far hair goes on receding; \
-                             heights of the classes are a proposal, and shaved hair is taken out of the photo by calculation.";
+                             the stages (Norwood's scale of hair loss) are typical heights, not a forecast, and the program has removed the shaved hair \
+                             from the photo.";
 /// The note beside every picture of laser removal.
 pub const REMOVAL_NOTE: &str = "An illustration: in a series of four clients one to three sessions with a picosecond laser \
                                 cleared such work; other lasers and inks take more, and some pigment does not go.";
@@ -161,12 +162,13 @@ pub fn hair_loss(
     };
     let planned =
         Panel { caption: "Healed, as planned".to_owned(), jpeg: picture(&part.before, &subject.scene.mock_up, &part)? };
+    let scalp = ShownScalp::new(&head, &part.sensor, part.before.size_px());
     let whole = recessions.len() as f64;
     let mut stages = Vec::new();
     for (done, recession) in recessions.iter().enumerate() {
         let further = filled(plan, recession, &head, hair.blend_mm);
         let mock_up = subject.mock_up_of(&further);
-        let (receded, _) = lost_hair::without(&part.before, &head, &part.sensor, recession, hair.left);
+        let receded = scalp.without_hair(&part.before, recession, hair.left);
         let title = recession.class.title();
         let skin = |plan: &Plan, mock_up: &MockUp| -> f64 {
             (0..plan.areas.len()).map(|area| mock_up.area_cm2(plan, area).max(0.0)).sum()
@@ -178,10 +180,7 @@ pub fn hair_loss(
                 caption: format!("{title}, no further treatment"),
                 jpeg: picture(&receded, &subject.scene.mock_up, &part)?,
             },
-            with: Panel {
-                caption: format!("{title}, with a further session"),
-                jpeg: picture(&receded, &mock_up, &part)?,
-            },
+            with: Panel { caption: format!("{title}, filled in again"), jpeg: picture(&receded, &mock_up, &part)? },
             bare_cm2: (skin(&further, &mock_up) - skin(plan, &subject.scene.mock_up)).max(0.0),
             dots: dots(&mock_up).saturating_sub(dots(&subject.scene.mock_up)),
         });

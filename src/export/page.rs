@@ -10,7 +10,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
-use super::handover::{Asked, Handover, HandoverError, SignatureFigures, TouchUpFigures};
+use super::handover::{
+    Asked, ERRORS_NOTE, Handover, HandoverError, RANGE_NOTE, SignatureFigures, TIME_NOTE, TouchUpFigures, YEARS_NOTE,
+};
 use super::later::{self, HairLoss, LOSS_NOTE, Panel, REMOVAL_NOTE};
 use super::pictures::{self, Make, Shot, View, Watch};
 use super::practice::{Colour, Practice};
@@ -71,6 +73,12 @@ struct Page<'a> {
     removal: Vec<PagePicture>,
     loss_note: &'static str,
     removal_note: &'static str,
+    range_note: &'static str,
+    years_note: &'static str,
+    time_note: &'static str,
+    errors_note: &'static str,
+    /// The result of the checks.
+    checked: &'static str,
     signed: Option<String>,
     touch_up: Option<String>,
     holds: Option<String>,
@@ -235,7 +243,7 @@ fn steps(sittings: Sittings) -> (Vec<PageStep>, Vec<Shot>) {
 /// Renders the pictures of all views in the finest quality that fits.
 fn views(subject: &mut Subject, shots: &[Shot], most_bytes: usize, watch: Watch) -> Result<Vec<View>, HandoverError> {
     let indices = pictures::views(subject)?;
-    let mut ways = WAYS.into_iter().peekable();
+    let mut ways = WAYS.into_iter().skip(first_to_try(subject, &indices, shots.len(), most_bytes)?).peekable();
     while let Some(make) = ways.next() {
         let mut made = Vec::new();
         let mut bytes = 0;
@@ -255,6 +263,27 @@ fn views(subject: &mut Subject, shots: &[Shot], most_bytes: usize, watch: Watch)
         }
     }
     Ok(Vec::new())
+}
+
+/// The finest size and quality that may fit, an index of [`WAYS`]: as if every picture of a view took as much as that before.
+fn first_to_try(
+    subject: &mut Subject,
+    indices: &[usize],
+    shots: usize,
+    most_bytes: usize,
+) -> Result<usize, HandoverError> {
+    for (number, make) in WAYS.iter().enumerate() {
+        let mut bytes = 0;
+        for &index in indices {
+            if let Some(part) = subject.part(index, make.most_px)? {
+                bytes += shots * pictures::jpeg(&part.before, make.quality)?.len();
+            }
+        }
+        if bytes <= most_bytes {
+            return Ok(number);
+        }
+    }
+    Ok(WAYS.len() - 1)
 }
 
 fn write(
@@ -325,6 +354,11 @@ fn write(
             days: Table::of_days(handover),
             choices: Table::of_choices(&aside.choices),
         },
+        range_note: RANGE_NOTE,
+        years_note: YEARS_NOTE,
+        time_note: TIME_NOTE,
+        errors_note: ERRORS_NOTE,
+        checked: handover.checked(),
         pigment: format!("{}, {} mm deep once healed", handover.pigment, plain(handover.depth_mm)),
         choices: aside.choices.iter().map(|choice| PagePicture::from(&choice.picture)).collect(),
         hair_loss: aside.hair_loss.as_ref().ok().map(|loss| PageLoss {

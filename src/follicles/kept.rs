@@ -223,6 +223,7 @@ fn decode(bytes: &[u8]) -> Option<Found> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ground::files::private_folder;
 
     fn origin(seed: u64) -> Origin {
         Origin::new(&Head::average(), Part::LowerFace, seed, 60.0)
@@ -256,7 +257,7 @@ mod tests {
 
     #[test]
     fn files_are_written_read_again_limited_and_removed() {
-        let root = tempfile::tempdir().unwrap();
+        let root = private_folder().unwrap();
         let folder = root.path().join("sets");
         let keeper = Keeper(Mutex::new(Kept { sets: Vec::new(), folder: Some(folder.clone()) }));
         let first = keeper.set(origin(4));

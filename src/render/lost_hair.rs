@@ -5,6 +5,7 @@
 //! little that bare skin has. Both are taken from the photo itself, so that shading and colour stay. Long hair is no
 //! texture on skin and is not handled.
 
+use glam::{DVec2, DVec3};
 use rayon::prelude::*;
 
 use super::scene::Sensor;
@@ -23,17 +24,49 @@ const EVERY_PX: usize = 4;
 /// Hair thinner than this counts as none.
 const NO_HAIR: f64 = 0.02;
 
-/// The photo, which must be 8-bit sRGB, with the hair lost; `left` is the share of bare skin's light that full shaved
-/// hair leaves. Returns the photo and the number of pixels changed.
-#[must_use]
-pub fn without(photo: &Photo, head: &Head, sensor: &Sensor, recession: &Recession, left: [f64; 3]) -> (Photo, usize) {
+/// Where a photo shows the scalp, to take hair from it there. The photo must be 8-bit sRGB.
+pub struct ShownScalp {
+    /// Points of the scalp on a grid over the photo.
+    places: Vec<Option<DVec3>>,
+    columns: usize,
+    mm_per_px: f64,
+}
+
+impl ShownScalp {
+    /// In a photo of this width and height, px.
+    #[must_use]
+    pub fn new(head: &Head, sensor: &Sensor, size_px: [u32; 2]) -> Self {
+        let [columns, rows] = size_px.map(|side| side as usize / EVERY_PX + 2);
+        let place = |index: usize| -> Option<DVec3> {
+            let px = DVec2::new((index % columns * EVERY_PX) as f64, (index / columns * EVERY_PX) as f64);
+            if sensor.hidden.as_ref().is_some_and(|hidden| hidden.contains(px)) {
+                return None;
+            }
+            let (part, place) = head.head_from_image(&sensor.camera, px)?;
+            (part == Part::Cranium && head.visible(&sensor.camera, &place)).then_some(place.position)
+        };
+        let places = (0..columns * rows).into_par_iter().map(place).collect();
+        Self { places, columns, mm_per_px: sensor.camera.mm_per_px(head.cranium.centre) }
+    }
+
+    /// The photo with the hair lost; `left` is the share of bare skin's light that full shaved hair leaves.
+    #[must_use]
+    pub fn without_hair(&self, photo: &Photo, recession: &Recession, left: [f64; 3]) -> Photo {
+        let hair = Hair {
+            grid: self.places.par_iter().map(|place| place.map(|place| recession.hair(place))).collect(),
+            columns: self.columns,
+        };
+        without(photo, &hair, self.mm_per_px, left)
+    }
+}
+
+fn without(photo: &Photo, hair: &Hair, mm_per_px: f64, left: [f64; 3]) -> Photo {
     let (width, height) = (photo.width() as usize, photo.height() as usize);
-    let hair = Hair::new(head, sensor, recession, [width, height]);
     let reader = Reader::new(photo);
     let shown: Vec<Option<[f64; 2]>> =
         (0..width * height).into_par_iter().map(|at| hair.at(at % width, at / width)).collect();
     // Means over the scalp alone, without background and ears.
-    let sigma_px = MEAN_MM / sensor.camera.mm_per_px(head.cranium.centre);
+    let sigma_px = MEAN_MM / mm_per_px;
     let kernel: Vec<f32> =
         gaussian(sigma_px.max(0.5), (3.0 * sigma_px).ceil() as usize).iter().map(|w| *w as f32).collect();
     let blurred = |values: &[f32]| along_columns(&along_rows(values, width, &kernel), width, &kernel);
@@ -48,8 +81,7 @@ pub fn without(photo: &Photo, head: &Head, sensor: &Sensor, recession: &Recessio
         .collect();
     let (_, encoder) = <u8 as Sample>::srgb();
     let changes = |at: usize| shown[at].filter(|[now, then]| *now > NO_HAIR && now - then > 1e-3);
-    let changed = (0..width * height).into_par_iter().filter(|at| changes(*at).is_some()).count();
-    let drawn = Photo::from_rows(photo.width(), photo.height(), |y, row| {
+    Photo::from_rows(photo.width(), photo.height(), |y, row| {
         for (x, pixel) in row.iter_mut().enumerate() {
             let at = y * width + x;
             let light = lights[at];
@@ -66,8 +98,7 @@ pub fn without(photo: &Photo, head: &Head, sensor: &Sensor, recession: &Recessio
             };
             *pixel = lost.map(|light| encoder.as_ref().map_or(0, |encoder| encoder.encode(light)));
         }
-    });
-    (drawn, changed)
+    })
 }
 
 /// Hair density now and after the loss, on a grid over the photo.
@@ -77,19 +108,6 @@ struct Hair {
 }
 
 impl Hair {
-    fn new(head: &Head, sensor: &Sensor, recession: &Recession, [width, height]: [usize; 2]) -> Self {
-        let [columns, rows] = [width, height].map(|side| side / EVERY_PX + 2);
-        let place = |index: usize| -> Option<[f64; 2]> {
-            let px = glam::DVec2::new((index % columns * EVERY_PX) as f64, (index / columns * EVERY_PX) as f64);
-            if sensor.hidden.as_ref().is_some_and(|hidden| hidden.contains(px)) {
-                return None;
-            }
-            let (part, place) = head.head_from_image(&sensor.camera, px)?;
-            (part == Part::Cranium && head.visible(&sensor.camera, &place)).then(|| recession.hair(place.position))
-        };
-        Self { grid: (0..columns * rows).into_par_iter().map(place).collect(), columns }
-    }
-
     /// The densities at a pixel; `None` off the scalp.
     fn at(&self, x: usize, y: usize) -> Option<[f64; 2]> {
         let (column, row) = (x / EVERY_PX, y / EVERY_PX);

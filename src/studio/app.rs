@@ -717,6 +717,9 @@ impl eframe::App for Studio {
             self.lose_card(&ctx, &problem);
         }
         self.show_modal(&ctx);
+        if self.tools.trace.take_asked() {
+            self.commands.push(Command::ReadBack);
+        }
         for command in std::mem::take(&mut self.commands) {
             self.perform(&ctx, command);
         }

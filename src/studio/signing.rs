@@ -9,6 +9,7 @@ use super::background::outcome::Outcome;
 use super::controls::modal::Modal;
 use super::controls::read_back::Shown;
 use super::controls::signature::{Asked, Signing};
+use super::session::tool::Tool;
 use super::words::{sentence, words};
 use crate::case::decode_view;
 use crate::case::document::Document;
@@ -53,21 +54,24 @@ impl Studio {
         None
     }
 
-    /// Searches for the drawn line in the photo shown.
+    /// Compares the drawn line in the photo shown with the plan: as it was traced with the tool at hand, or as it is found.
     pub(super) fn read_back(&mut self, ctx: &Context) {
         let Some(path) = self.settled_path(ctx) else { return };
         let Some(case) = &self.case else { return };
         let (Some(fit), Some(plan)) = (case.fit().cloned(), case.plan()) else { return };
         let (document, view, hairline) = (Arc::clone(case.document()), case.view, plan.hairline.clone());
         let limits = self.options.limits;
-        self.jobs.start(ctx, "Looking for the drawn line", false, move |_| {
+        let traced = self.tools.trace.line_px(case).filter(|_| self.tools.active == Tool::Trace).map(<[_]>::to_vec);
+        let name = if traced.is_some() { "Comparing the traced line" } else { "Looking for the drawn line" };
+        self.jobs.start(ctx, name, false, move |_| {
             let read = || -> Result<(String, ReadBack), String> {
                 let record = document.views.get(view).ok_or("there is no photo")?;
                 let store = Store::open(&path).map_err(|problem| problem.to_string())?;
                 let bytes = store.photo_bytes(record.photo).map_err(|problem| problem.to_string())?;
                 let photo = decode_view(&bytes, record, &limits).map_err(|problem| problem.to_string())?;
-                let read =
-                    fit.read_back(&photo, (view, record), &hairline, None).map_err(|problem| problem.to_string())?;
+                let read = fit
+                    .read_back(&photo, (view, record), &hairline, traced.as_deref())
+                    .map_err(|problem| problem.to_string())?;
                 Ok((record.name.clone(), read))
             };
             Outcome::ReadBack(read())

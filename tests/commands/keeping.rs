@@ -361,6 +361,34 @@ fn an_earlier_state_is_restored_and_a_client_deleted() {
     assert_eq!(states.all(), []);
 }
 
+/// What makes the next run faster changes no picture, even if damaged, and is gone with any client.
+#[cfg(all(feature = "studio", target_os = "linux"))]
+#[test]
+fn follicles_are_kept_for_the_next_run_and_removed_with_a_client() {
+    let client = Client::planned();
+    let (case, cache) = (client.case(), client.path("cache"));
+    let with_cache = |arguments: &[OsString]| outcome(program(arguments).env("XDG_CACHE_HOME", &cache));
+    let kept =
+        || fs::read_dir(cache.join("scalpstudio/follicles")).unwrap().map(|f| f.unwrap().path()).collect::<Vec<_>>();
+    let picture = |name: &str| {
+        let path = client.path(name);
+        assert_eq!(with_cache(&args!["render", case, "--view", "front", "-o", path]).code, Some(0));
+        fs::read(path).unwrap()
+    };
+    let first = picture("a.png");
+    let [file] = &kept()[..] else { panic!("{:?}", kept()) };
+    let sound = fs::read(file).unwrap();
+    assert!(picture("b.png") == first);
+    for damaged in [&sound[..sound.len() / 2], b"", b"something else"] {
+        fs::write(file, damaged).unwrap();
+        assert!(picture("c.png") == first);
+        assert!(fs::read(file).unwrap() == sound, "made again");
+    }
+    let states = client.path("states");
+    assert_eq!(with_cache(&args!["delete", case, "--yes", "--folder", states]).code, Some(0));
+    assert_eq!(kept(), Vec::<PathBuf>::new());
+}
+
 /// Pictures are made only for what the client has consented to, and the case says which were made.
 #[test]
 fn exports_heed_consent_and_are_noted() {

@@ -58,7 +58,9 @@ fn left_over(folder: &Path) -> Vec<PathBuf> {
 
 /// What a hand does, for xdotool: the middle handle of the hairline dragged, a stroke with the density brush, a variant copied, a
 /// step taken back.
-fn gesture(kind: u64, handle: (usize, usize), random: &mut ChaCha8Rng) -> Vec<String> {
+///
+/// The hairline is dragged towards `level`, so that it stays where its handle can be seen however often it is dragged.
+fn gesture(kind: u64, handle: (usize, usize), level: usize, random: &mut ChaCha8Rng) -> Vec<String> {
     let words = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<String>>();
     let drag = |from: (usize, usize), by: [i64; 2]| {
         let mut drag = words(&format!("mousemove {} {} sleep 0.05 mousedown 1 sleep 0.05", from.0, from.1));
@@ -72,8 +74,8 @@ fn gesture(kind: u64, handle: (usize, usize), random: &mut ChaCha8Rng) -> Vec<St
     let far = 8 + (random.next_u64() % 17) as i64;
     match kind {
         0 => {
-            [words("key h sleep 0.05"), drag(handle, [0, if random.next_u64().is_multiple_of(2) { far } else { -far }])]
-                .concat()
+            let down = if handle.1 > level { -far } else { far };
+            [words("key h sleep 0.05"), drag(handle, [0, down])].concat()
         }
         1 => [words("key b sleep 0.05"), drag((handle.0 - 40, handle.1 - 30), [3 * far, 0])].concat(),
         2 => words("key ctrl+d"),
@@ -91,23 +93,25 @@ fn killed_in_the_middle_of_gestures((): ()) {
     small_case(&case);
     let mut random = ChaCha8Rng::seed_from_u64(15);
     let (mut there, mut not_there) = (0, 0);
+    let mut level = None;
     for round in 0..kills {
         let of_window = tempfile::tempdir_in(home.path()).unwrap();
         let environment = [("TMPDIR", home.path().to_str().unwrap())];
         let mut window = Opened::start(&display, "1", of_window, std::slice::from_ref(&case), &environment);
         let handle = wait_for_handle(&display);
+        let level = *level.get_or_insert(handle.1);
         display.focus();
         // The last one was cleared away by this one's opening, but for what it has open itself.
         let left: Vec<PathBuf> =
             left_over(home.path()).into_iter().filter(|p| !p.ends_with(".client.scalp.open")).collect();
         assert_eq!(left, Vec::<PathBuf>::new(), "round {round}");
-        let complete = gesture(if round % 5 == 4 { 3 } else { random.next_u64() % 2 }, handle, &mut random);
+        let complete = gesture(if round % 5 == 4 { 3 } else { random.next_u64() % 2 }, handle, level, &mut random);
         display.act(&complete);
         window.rest(&display);
         let kept = in_file(&case).expect("nobody writes");
 
         let kind = random.next_u64() % 4;
-        let begun = gesture(kind, handle, &mut random);
+        let begun = gesture(kind, handle, level, &mut random);
         let hand = Command::new("timeout")
             .args(["120", "xdotool"])
             .args(&begun)

@@ -2,12 +2,15 @@
 
 use crate::window::{Window, sample_case};
 use egui::accesskit::Role;
-use egui::{Pos2, pos2};
+use egui::{Key, Pos2, pos2};
 use egui_kittest::kittest::{NodeT, Queryable};
+use glam::DVec3;
 use scalp_studio::case::Case;
+use scalp_studio::head::surface::SurfacePoint;
 use scalp_studio::photo::{self, EncodeOptions, Format, Limits, Photo, Samples};
 use scalp_studio::plan::Plan;
 use scalp_studio::studio::session::command::Command;
+use scalp_studio::studio::session::tool::Tool;
 
 #[test]
 fn a_signature_is_drawn_kept_told_and_undone() {
@@ -155,4 +158,48 @@ fn a_drawn_line_is_read_back_in_the_photo_shown() {
     assert!(window.harness.query_by_label_contains("Deviation along the line").is_some());
     window.tap("Close");
     window.settle();
+}
+
+#[test]
+fn a_line_that_is_not_found_is_traced_by_hand() {
+    let mut window = Window::on_sample();
+    window.show_view("front");
+    window.ask(Command::Tool(Tool::Trace));
+    window.settle();
+    let compare = |window: &Window| window.node(Role::Button, "Compare with the plan").accesskit_node().is_disabled();
+    assert!(compare(&window), "nothing is traced");
+    // A line 5 mm above the planned one, clicked from the middle outwards.
+    let head = window.head();
+    let line = window.plan().hairline.line(&head);
+    let up = |point: &SurfacePoint| {
+        let along = (DVec3::Y - point.normal * point.normal.y).normalize();
+        head.cranium.below(point.position + 5.0 * along).position
+    };
+    let higher: Vec<DVec3> = line.iter().map(up).collect();
+    let middle = higher.len() / 2;
+    for offset in [0, 12, -12, 24, -24_isize] {
+        window.click_head(higher[middle.saturating_add_signed(offset)]);
+    }
+    window.must_say("5 points");
+    window.click(Role::Button, "Compare with the plan");
+    window.must_say("too high in the mean");
+    let text = window.words("The drawn line lies ");
+    let mean: f64 = text.trim_start_matches("The drawn line lies ").split('\u{a0}').next().unwrap().parse().unwrap();
+    assert!((mean - 5.0).abs() < 0.7, "{text}");
+    window.tap("Close");
+    window.settle();
+
+    // Without a pointer: from the planned line, a point moved with the arrow keys.
+    window.click(Role::Button, "Begin with the planned line");
+    window.node(Role::Button, "Traced point 3").focus();
+    window.harness.run_steps(2);
+    window.key(Key::ArrowUp);
+    window.ask_by_name("Read the drawn line back");
+    window.settle();
+    window.must_say("The drawn line in photo front");
+    window.tap("Close");
+    window.settle();
+    window.key(Key::Escape);
+    window.must_say("Click along the line that is drawn on the skin.");
+    assert_eq!(window.undo_name(), None, "a trace is not part of the case");
 }

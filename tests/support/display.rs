@@ -202,6 +202,7 @@ impl Opened {
             .env("WINIT_UNIX_BACKEND", "x11")
             .env_remove("WAYLAND_DISPLAY")
             .env("XDG_CONFIG_HOME", folder.path().join("config"))
+            .env("XDG_CACHE_HOME", env!("CARGO_TARGET_TMPDIR"))
             .env("HOME", folder.path())
             .env("XDG_RUNTIME_DIR", folder.path())
             .envs(environment.iter().copied())

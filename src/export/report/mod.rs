@@ -13,7 +13,7 @@ pub(super) mod style;
 
 use std::sync::Arc;
 
-use super::handover::{Asked, Handover, HandoverError, dots_text};
+use super::handover::{Asked, ERRORS_NOTE, Handover, HandoverError, RANGE_NOTE, TIME_NOTE, YEARS_NOTE, dots_text};
 use super::later::{self, HairLoss, LOSS_NOTE, Panel, REMOVAL_NOTE};
 use super::pictures::{self, Make, Shot, View, Watch};
 use super::practice::Practice;
@@ -217,7 +217,7 @@ fn cover(sheets: &mut Sheets, handover: &Handover, shown: &Shown, sittings: Sitt
     sheets.space(14.0);
     let healed = Step::result(sittings);
     let likely =
-        format!("Healed, four weeks after the last of {}, as is likely", counted(sittings.sessions, "session"));
+        format!("The likely result, healed: four weeks after the last of {}", counted(sittings.sessions, "session"));
     let pair: Vec<Picture> = [(Step::Before, "Before"), (healed, likely.as_str())]
         .into_iter()
         .filter_map(|(step, caption)| shown.picture(Shot::likely(step), caption))
@@ -238,9 +238,12 @@ fn cover(sheets: &mut Sheets, handover: &Handover, shown: &Shown, sittings: Sitt
     sheets.paragraph("What will happen", Style::STRONG);
     let mut steps = Vec::new();
     for session in &handover.sessions {
-        let when = session.when();
+        let when = match (session.number, session.day) {
+            (1, None) => String::new(),
+            _ => format!(", {}", session.when()),
+        };
         steps.push(format!(
-            "Session {}: {when}. About {}, {}.",
+            "Session {}{when}: about {}, {}.",
             session.number,
             dots_text(session.new_dots),
             session.hours_text()
@@ -279,10 +282,13 @@ fn views(sheets: &mut Sheets, shown: &Shown) -> Result<(), HandoverError> {
     Ok(())
 }
 
-/// The photo with the hairline over it.
+/// The photo with the hairline over it; `None` where it shows none of it.
 fn drawn(view: &View) -> Option<Picture> {
     let side = view.side_px as f32;
     let lines = view.line.iter().map(|line| line.iter().map(|p| p.map(|c| c as f32 / side)).collect());
+    if view.line.is_empty() {
+        return None;
+    }
     Some(Picture { lines: lines.collect(), ..picture(view, 0, &format!("{}, the line as drawn", view.title))? })
 }
 
@@ -292,8 +298,7 @@ fn sessions(sheets: &mut Sheets, handover: &Handover, shown: &Shown, sittings: S
     sheets.table(&Table::of_sessions(handover));
     sheets.paragraph(
         &format!(
-            "Pigment: {}, {}\u{a0}mm deep once healed. A dilution of 10:1 is ten parts of water to one of pigment. The time is \
-             what such a number of dots usually takes.",
+            "Pigment: {}, {}\u{a0}mm deep once healed. A dilution of 10:1 is ten parts of water to one of pigment. {TIME_NOTE}",
             handover.pigment,
             plain(handover.depth_mm)
         ),
@@ -325,11 +330,7 @@ fn sessions(sheets: &mut Sheets, handover: &Handover, shown: &Shown, sittings: S
 fn range(sheets: &mut Sheets, shown: &Shown, sittings: Sittings) -> Result<(), HandoverError> {
     sheets.new_page();
     sheets.heading("How certain is this?");
-    sheets.paragraph(
-        "Nobody knows beforehand how one person's skin keeps pigment. All three pictures show the same plan, healed: if it \
-         fades as fast as is known, in the middle of what is known, and if it stays as dark as is known.",
-        Style::BODY,
-    );
+    sheets.paragraph(RANGE_NOTE, Style::BODY);
     sheets.space(4.0);
     let width = (WIDTH - 2.0 * GAP) / 3.0;
     let healed = Step::result(sittings);
@@ -345,11 +346,8 @@ fn range(sheets: &mut Sheets, shown: &Shown, sittings: Sittings) -> Result<(), H
         })
         .collect();
     sheets.pictures(&row, width, GAP)?;
-    sheets.subheading("In years");
-    sheets.paragraph(
-        "As is likely, and only an illustration: no study has followed healed heads for that long.",
-        Style::BODY,
-    );
+    sheets.subheading("Over the years");
+    sheets.paragraph(YEARS_NOTE, Style::BODY);
     sheets.space(4.0);
     let touched_up = |years: u32| sittings.touch_up_days.is_some_and(|days| f64::from(years) * 365.25 > days);
     let row: Vec<Picture> = YEARS
@@ -369,7 +367,7 @@ fn choices(sheets: &mut Sheets, shown: &Shown) -> Result<(), HandoverError> {
     }
     sheets.new_page();
     sheets.heading("Your plans side by side");
-    sheets.paragraph("All of them healed, as is likely, on the same photo.", Style::BODY);
+    sheets.paragraph("The likely result of each, healed, on the same photo.", Style::BODY);
     sheets.space(4.0);
     let width = (WIDTH - 2.0 * GAP) / 3.0;
     let panels: Vec<Picture> = shown.choices.iter().map(|choice| of_panel(&choice.picture)).collect();
@@ -420,12 +418,13 @@ fn outline(sheets: &mut Sheets, handover: &Handover, shown: &Shown) -> Result<()
         return Ok(());
     }
     sheets.new_page();
-    sheets.heading("Your agreed hairline");
+    let agreed = handover.signature.as_ref().is_some_and(|signature| signature.holds);
+    sheets.heading(if agreed { "Your agreed hairline" } else { "The hairline to agree on" });
     let views = shown.first.iter().chain(shown.others.iter().filter(|view| !view.line.is_empty()));
     let drawn: Vec<Picture> = views.take(2).filter_map(drawn).collect();
     sheets.pictures(&drawn, 0.5 * (WIDTH - GAP), GAP)?;
     sheets.paragraph(
-        &format!("Lengths along the skin, as a tape measures them. Scale: {}.", handover.scale),
+        &format!("Lengths along the skin, as a tape measures them. Scale: {}. {ERRORS_NOTE}", handover.scale),
         Style::BODY,
     );
     sheets.table(&Table::of_line(handover));
@@ -435,10 +434,7 @@ fn outline(sheets: &mut Sheets, handover: &Handover, shown: &Shown) -> Result<()
         Style::SMALL,
     );
     sheets.space(8.0);
-    sheets.paragraph(
-        "I have seen this line on my own photos, from the front and from the side, and agree to it.",
-        Style::BODY,
-    );
+    sheets.paragraph("I have seen this line on my own photos and agree to it.", Style::BODY);
     signed(sheets, handover);
     Ok(())
 }
@@ -458,12 +454,10 @@ fn signed(sheets: &mut Sheets, handover: &Handover) {
 fn checks(sheets: &mut Sheets, handover: &Handover) {
     sheets.new_page();
     sheets.heading("What was checked");
-    if handover.checks.is_empty() {
-        sheets.paragraph("The plan was measured against the rules of the trade, and breaks none of them.", Style::BODY);
-        return;
+    sheets.paragraph(handover.checked(), Style::BODY);
+    if !handover.checks.is_empty() {
+        sheets.table(&Table::of_checks(handover));
     }
-    sheets.paragraph("The plan was measured against the rules of the trade. What stands out:", Style::BODY);
-    sheets.table(&Table::of_checks(handover));
 }
 
 fn promises(sheets: &mut Sheets, handover: &Handover) {
@@ -498,7 +492,7 @@ fn aftercare(sheets: &mut Sheets, handover: &Handover) {
         return;
     }
     sheets.new_page();
-    sheets.heading("Care after each session");
+    sheets.heading("Care before and after");
     for step in &care.steps {
         sheets.subheading(&step.when);
         sheets.list(&step.what, false);

@@ -302,6 +302,7 @@ impl Command {
             Self::Tool(Tool::Mask) => "eraser keep out exclude protect hair hide",
             Self::Tool(Tool::Cover) => "mask hair hat hand glasses hide erase eraser lasso paint remove",
             Self::Tool(Tool::Tape) => "ruler measure millimetres distance length",
+            Self::Tool(Tool::Trace) => "pencil read back deviation compare by hand",
             Self::Tool(Tool::Pan) => "hand move drag scroll",
             Self::Fit => "zoom whole reset",
             Self::ActualSize => "pixels 1:1",

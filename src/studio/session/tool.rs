@@ -14,12 +14,13 @@ pub enum Tool {
     Mask,
     Cover,
     Tape,
+    Trace,
     Pan,
 }
 
 /// All tools, in the order of their buttons.
-pub const TOOLS: [Tool; 8] =
-    [Tool::Head, Tool::Hairline, Tool::Area, Tool::Brush, Tool::Mask, Tool::Cover, Tool::Tape, Tool::Pan];
+pub const TOOLS: [Tool; 9] =
+    [Tool::Head, Tool::Hairline, Tool::Area, Tool::Brush, Tool::Mask, Tool::Cover, Tool::Tape, Tool::Trace, Tool::Pan];
 
 impl Tool {
     /// Its name.
@@ -33,6 +34,7 @@ impl Tool {
             Self::Mask => "Keep-out mask",
             Self::Cover => "Covered scalp",
             Self::Tape => "Tape measure",
+            Self::Trace => "Trace drawn line",
             Self::Pan => "Move photo",
         }
     }
@@ -48,6 +50,7 @@ impl Tool {
             Self::Mask => "Draw where no dots may be, such as existing hair",
             Self::Cover => "Paint over hair, hats and hands in this photo: no dots are drawn there",
             Self::Tape => "Measure along the skin",
+            Self::Trace => "Trace the line drawn on the skin, to measure how far it lies from the plan",
             Self::Pan => "Drag the photo around",
         }
     }
@@ -63,6 +66,7 @@ impl Tool {
             Self::Mask => Key::M,
             Self::Cover => Key::E,
             Self::Tape => Key::T,
+            Self::Trace => Key::Y,
             Self::Pan => Key::X,
         }
     }

@@ -11,6 +11,7 @@ pub mod mask;
 pub mod points;
 pub mod skin_places;
 pub mod tape;
+pub mod trace;
 
 use std::borrow::Cow;
 
@@ -44,6 +45,8 @@ pub struct Tools {
     pub head: head::HeadTool,
     /// The tape measure.
     pub tape: tape::TapeTool,
+    /// The trace of a drawn line.
+    pub trace: trace::TraceTool,
     /// Guide lines, beneath every tool.
     pub guides: Guides,
 }
@@ -66,6 +69,7 @@ impl Tools {
             Tool::Mask => self.mask.show(overlay),
             Tool::Cover => self.cover.show(overlay),
             Tool::Tape => self.tape.show(overlay),
+            Tool::Trace => self.trace.show(overlay),
             Tool::Pan => {}
         }
         if !matches!(self.active, Tool::Head | Tool::Cover)
@@ -79,6 +83,7 @@ impl Tools {
     pub fn clear(&mut self) {
         self.head.clear();
         self.tape.clear();
+        self.trace.clear();
         self.cover.clear();
         (self.area, self.mask) = Default::default();
     }
@@ -126,6 +131,7 @@ impl Tools {
             Tool::Mask => mask::HINT.into(),
             Tool::Cover => cover::HINT.into(),
             Tool::Tape => tape::HINT.into(),
+            Tool::Trace => trace::HINT.into(),
             Tool::Pan => self.active.tip().into(),
         }
     }
@@ -140,9 +146,10 @@ impl ToolSections for Tools {
             Tool::Brush => self.brush.inspector(ui, case),
             Tool::Cover => self.cover.inspector(ui, case),
             Tool::Tape => self.tape.inspector(ui, case),
+            Tool::Trace => self.trace.inspector(ui, case),
             Tool::Pan => {}
         }
-        let has_controls = !matches!(self.active, Tool::Head | Tool::Tape | Tool::Pan);
+        let has_controls = !matches!(self.active, Tool::Head | Tool::Tape | Tool::Trace | Tool::Pan);
         if has_controls && case.fit().is_some() {
             ui.separator();
         }

@@ -17,6 +17,7 @@ fn icon(tool: Tool) -> MaterialIcon {
         Tool::Mask => icons::ICON_BLOCK,
         Tool::Cover => icons::ICON_LASSO_SELECT,
         Tool::Tape => icons::ICON_STRAIGHTEN,
+        Tool::Trace => icons::ICON_DRAW,
         Tool::Pan => icons::ICON_PAN_TOOL,
     }
 }
