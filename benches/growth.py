@@ -7,6 +7,7 @@ Prints the tables of PERFORMANCE.md. Needs Pillow, which makes the photos and is
 it is installed. Every figure is the median of several runs; programs take turns, so that a slow minute is slow for all.
 """
 
+import json
 import os
 import random
 import shutil
@@ -15,10 +16,10 @@ import subprocess
 import sys
 import tempfile
 
-from PIL import Image, ImageFilter
+from PIL import Image, ImageDraw, ImageFilter
 
-PROGRAM = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else "target/release/scalp-studio")
-RUNS = 5
+PROGRAM = os.path.abspath(sys.argv[1] if len(sys.argv) == 2 else "target/release/scalp-studio")
+RUNS = 3
 MEGAPIXELS = [1, 4, 12, 48, 200]
 DOTS = [10_000, 100_000, 1_000_000]
 
@@ -34,6 +35,12 @@ with open(dots) as rows:
         x, y, r = float(row['x_px']), float(row['y_px']), 0.5 * float(row['fwhm_major_px'])
         draw.ellipse((x - r, y - r, x + r, y + r), fill=(20, 20, 20, int(255 * float(row['opacity']))))
 image.save(output, quality=92)
+"""
+
+ENLARGE = """
+import sys
+from PIL import Image
+Image.open(sys.argv[1]).resize((3000, 4000), Image.BICUBIC).save(sys.argv[2], quality=92)
 """
 
 
@@ -55,8 +62,21 @@ def medians(commands, runs=RUNS):
 
 
 def photo(folder, megapixels):
-    """A photo of skin with a gradient, blotches and grain; 4 to 3, as cameras have it."""
-    width = int((megapixels * 1e6 * 4 / 3) ** 0.5)
+    """Path, width and height of a photo. It is made by a process of its own: a child's peak memory counts that of its parent."""
+    path = os.path.join(folder, f"{megapixels}.jpg")
+    if not os.path.exists(path):
+        subprocess.run([sys.executable, __file__, "--photo", path, str(megapixels)], check=True)
+    width = width_of(megapixels)
+    return path, width, width * 3 // 4
+
+
+def width_of(megapixels):
+    return int((megapixels * 1e6 * 4 / 3) ** 0.5)
+
+
+def make_photo(path, megapixels):
+    """A photo of a head before a wall: an oval of skin with a gradient, blotches and grain; 4 to 3, as cameras have it."""
+    width = width_of(megapixels)
     height = width * 3 // 4
     generator = random.Random(1)
     small = Image.effect_noise((200, 150), 30).filter(ImageFilter.GaussianBlur(3)).resize((width, height), Image.BICUBIC)
@@ -67,9 +87,10 @@ def photo(folder, megapixels):
             tiles.paste(grain, (x, y))
     light = Image.blend(small, tiles, 0.5)
     skin = Image.merge("RGB", [light.point(lambda v, f=f: int(v * f)) for f in (1.5, 1.25, 1.1)])
-    path = os.path.join(folder, f"{megapixels}.jpg")
-    skin.save(path, quality=92)
-    return path, width, height
+    oval = Image.new("L", (width, height))
+    ImageDraw.Draw(oval).ellipse((width // 20, height // 20, width * 19 // 20, height * 19 // 20), fill=255)
+    wall = Image.new("RGB", (width, height), (150, 152, 155))
+    Image.composite(skin, wall, oval.filter(ImageFilter.GaussianBlur(0.8))).save(path, quality=92)
 
 
 def dots(folder, count, width, height):
@@ -100,7 +121,7 @@ def composite(folder):
             commands.append(["vips", "copy", source, output + "[Q=92]"])
         if has_pillow:
             commands.append([sys.executable, script, source, splats, output])
-        results = medians(commands, RUNS if megapixels < 100 else 3)
+        results = medians(commands)
         (own, memory), peers = results[0], [seconds for seconds, _ in results[1:]]
         vips = peers.pop(0) if has_vips else None
         pillow = peers.pop(0) if has_pillow else None
@@ -117,21 +138,24 @@ def composite(folder):
 
 def case(folder):
     """From photos to what the client takes home: the sample client's five views, scaled to 12 megapixels."""
-    run([PROGRAM, "demo", os.path.join(folder, "demo")])
-    views = ["front", "left-oblique", "right-oblique", "left", "right", "top", "back"]
+    sample = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "assets", "sample", "light")
+    with open(os.path.join(sample, "landmarks.json")) as file:
+        landmarks = json.load(file)
     paths = []
-    for view in views:
-        source = os.path.join(folder, "demo", f"{view}-0-before.jpg")
-        if os.path.exists(source):
-            image = Image.open(source)
-            path = os.path.join(folder, f"{view}.jpg")
-            image.resize((3000, 4000), Image.BICUBIC).save(path, quality=92)
-            paths += ["--photo", f"{view}={path}"]
+    for view, points in landmarks["views"].items():
+        path = os.path.join(folder, f"{view}.jpg")
+        subprocess.run([sys.executable, "-c", ENLARGE, os.path.join(sample, f"{view}.jpg"), path], check=True)
+        paths += ["--photo", f"{view}={path}"]
+        for name, place in points.items():
+            points[name] = [[2 * v for v in p] for p in place] if isinstance(place[0], list) else [2 * v for v in place]
+    places = os.path.join(folder, "landmarks.json")
+    with open(places, "w") as file:
+        json.dump(landmarks, file)
     print(f"\n| {len(paths) // 2} views of 12 megapixels | s | MiB |\n|---|---|---|")
     client, out = os.path.join(folder, "client.scalp"), os.path.join(folder, "made")
     os.environ["XDG_CACHE_HOME"] = os.path.join(folder, "cache")
     steps = [
-        ("`new`", ["new", *paths, "-o", client, "--force"], 1),
+        ("`new`", ["new", *paths, "--landmarks", places, "-o", client], 1),
         ("`render` of one view, the first time", ["render", client, "--view", "front", "-o", out + ".jpg", "--force"], 1),
         ("`render` of one view, later", ["render", client, "--view", "front", "-o", out + ".jpg", "--force"], RUNS),
         ("`info`", ["info", client], RUNS),
@@ -145,7 +169,11 @@ def case(folder):
         print(f"| {name} | {seconds:.2f} | {memory:.0f} |", flush=True)
 
 
-Image.MAX_IMAGE_PIXELS = 180_000_000
-with tempfile.TemporaryDirectory() as folder:
-    composite(folder)
-    case(folder)
+# Pillow refuses the largest photo.
+Image.MAX_IMAGE_PIXELS = 110_000_000
+if sys.argv[1:2] == ["--photo"]:
+    make_photo(sys.argv[2], int(sys.argv[3]))
+else:
+    with tempfile.TemporaryDirectory() as folder:
+        composite(folder)
+        case(folder)

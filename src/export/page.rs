@@ -272,18 +272,16 @@ fn first_to_try(
     shots: usize,
     most_bytes: usize,
 ) -> Result<usize, HandoverError> {
-    for (number, make) in WAYS.iter().enumerate() {
-        let mut bytes = 0;
-        for &index in indices {
+    let mut bytes = [0; WAYS.len()];
+    // View by view: only one photo is kept decoded.
+    for &index in indices {
+        for (bytes, make) in bytes.iter_mut().zip(WAYS).filter(|(bytes, _)| **bytes <= most_bytes) {
             if let Some(part) = subject.part(index, make.most_px)? {
-                bytes += shots * pictures::jpeg(&part.before, make.quality)?.len();
+                *bytes += shots * pictures::jpeg(&part.before, make.quality)?.len();
             }
         }
-        if bytes <= most_bytes {
-            return Ok(number);
-        }
     }
-    Ok(WAYS.len() - 1)
+    Ok(bytes.iter().position(|bytes| *bytes <= most_bytes).unwrap_or(WAYS.len() - 1))
 }
 
 fn write(
