@@ -11,7 +11,7 @@ use crate::head::{Head, Part};
 const STAGES_PER_CM2: [f64; 3] = [115.0, 150.0, DENSEST_PER_CM2];
 
 /// Candidates on the two surfaces of a head, for one seed: on the cranium above the brows, ear lobes and nape, and on the lower
-/// face. Each set is made, or taken from those that are [kept](super::kept), when a plan first needs it; a denser one begins with
+/// face. Each set is made, or taken from those that are [kept], when a plan first needs it; a denser one begins with
 /// the same dots.
 #[derive(Debug, Clone)]
 pub struct HeadFollicles {
