@@ -52,6 +52,7 @@ use super::view::picture::Picture;
 use super::view::thumbnails::Thumbnails;
 use super::words;
 use crate::case::CaseError;
+use crate::case::NewPhoto;
 use crate::case::document::PhotoKey;
 use crate::case::picks::PickedTone;
 use crate::reading::tone::Tone;
@@ -112,6 +113,8 @@ pub struct Studio {
     pub(super) damage: Option<String>,
     /// A case that was begun without asking, while its client has no name.
     pub(super) naming: Option<Naming>,
+    /// Photos for the case at this path, to be added once its drive answers.
+    pub(super) unadded: Option<(PathBuf, Vec<(String, NewPhoto)>)>,
     /// Files to open once the case that is being made is there.
     pub(super) early: Vec<PathBuf>,
     /// The window closes once no job is running.
@@ -176,6 +179,7 @@ impl Studio {
             looking: None,
             damage: None,
             naming: None,
+            unadded: None,
             early: Vec::new(),
             close_when_done: false,
             title: String::new(),
@@ -223,6 +227,7 @@ impl Studio {
         self.jobs.running()
             || self.engine.busy()
             || self.analysis.busy()
+            || self.unadded.is_some()
             || self.looking.is_some()
             || !self.recent_looks.is_empty()
             || self.case.iter().chain(&self.leaving).any(OpenCase::is_away)

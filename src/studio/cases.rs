@@ -4,6 +4,7 @@
 //! makes the undo step that adds the photos.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use egui::Context;
 
@@ -220,11 +221,21 @@ impl Studio {
                 self.notices.problem(ctx, why);
             }
         }
-        if let Err(problem) = self.add_photos(photos) {
-            self.notices.problem(ctx, sentence(problem));
-            return;
+        if self.add_photos(ctx, photos, false) && (count > 1 || (count == 1 && opened)) {
+            self.notices.done(ctx, added(count));
         }
-        if count > 1 || (count == 1 && opened) {
+    }
+
+    /// Adds the photos that have waited for the case's drive.
+    pub(super) fn add_unadded(&mut self, ctx: &Context) {
+        if self.unadded.is_some() && self.case.as_ref().is_some_and(OpenCase::is_away) {
+            return ctx.request_repaint_after(Duration::from_millis(100));
+        }
+        let Some((into, photos)) = self.unadded.take() else { return };
+        let count = photos.len();
+        if self.case.as_ref().is_none_or(|case| case.path() != into) {
+            self.notices.problem(ctx, "The photos were not added, since another case was opened meanwhile.");
+        } else if self.add_photos(ctx, photos, true) && count > 1 {
             self.notices.done(ctx, added(count));
         }
     }
@@ -244,8 +255,24 @@ impl Studio {
         named
     }
 
-    /// Adds photos that have been read.
-    fn add_photos(&mut self, photos: Vec<(String, NewPhoto)>) -> Result<(), String> {
+    /// Adds photos that have been read; false if they were not added, or not yet. `has_answered`: the drive has just done so.
+    fn add_photos(&mut self, ctx: &Context, mut photos: Vec<(String, NewPhoto)>, has_answered: bool) -> bool {
+        let added = self.try_to_add(&mut photos, has_answered);
+        match (added, &self.case) {
+            (Ok(()), _) => return true,
+            // The drive takes its time; the photos are still here.
+            (Err(_), Some(case)) if !photos.is_empty() && case.is_away() => {
+                let mut all = self.unadded.take().map_or_else(Vec::new, |(_, earlier)| earlier);
+                all.append(&mut photos);
+                self.unadded = Some((case.path(), all));
+                ctx.request_repaint_after(Duration::from_millis(100));
+            }
+            (Err(problem), _) => self.notices.problem(ctx, sentence(problem)),
+        }
+        false
+    }
+
+    fn try_to_add(&mut self, photos: &mut Vec<(String, NewPhoto)>, has_answered: bool) -> Result<(), String> {
         let Some((_, first)) = photos.first() else { return Ok(()) };
         if self.case.is_none() {
             let case = self.new_case(first.file_name())?;
@@ -254,7 +281,7 @@ impl Studio {
             self.naming = Some(naming);
         }
         let Some(case) = &mut self.case else { return Ok(()) };
-        case.add_photos(photos).map_err(|e| e.to_string())
+        case.add_photos(photos, has_answered).map_err(|e| e.to_string())
     }
 
     /// A new, empty case in the folder for cases, named after the client that a photo's file name suggests.

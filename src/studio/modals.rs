@@ -66,6 +66,7 @@ impl Studio {
             }
         }
         self.open_early(ctx);
+        self.add_unadded(ctx);
         if self.close_when_done && !self.jobs.running() && !self.is_unsaved() {
             close(ctx);
         }

@@ -484,6 +484,14 @@ impl OpenCase {
             Ok(())
         });
         self.take_returned(true)?;
+        self.with_answering_file(action)
+    }
+
+    /// The same when the drive has just answered.
+    fn with_answering_file<T>(
+        &mut self,
+        action: impl FnOnce(&mut Case) -> Result<T, case::Error>,
+    ) -> Result<T, case::Error> {
         if self.is_away() || self.is_unsaved() {
             return Err(CaseError::Unsaved { path: self.path() }.into());
         }
@@ -671,9 +679,10 @@ impl OpenCase {
     ///
     /// # Errors
     /// Those of [`Case::add_new_photos`].
-    pub fn add_photos(&mut self, photos: Vec<(String, NewPhoto)>) -> Result<(), case::Error> {
+    pub fn add_photos(&mut self, photos: &mut Vec<(String, NewPhoto)>, has_answered: bool) -> Result<(), case::Error> {
         let files: Vec<Arc<Vec<u8>>> = photos.iter().map(|(_, photo)| Arc::new(photo.bytes().to_vec())).collect();
-        let first = self.with_file(|file| file.add_new_photos(photos))?;
+        let add = |file: &mut Case| file.add_new_photos(std::mem::take(photos));
+        let first = if has_answered { self.with_answering_file(add) } else { self.with_file(add) }?;
         let added = self.kept.views.iter().skip(first);
         let front = added.clone().position(|view| StandardView::of(&view.name) == Some(StandardView::Front));
         self.view = first + front.unwrap_or(0);
