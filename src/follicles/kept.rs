@@ -20,7 +20,7 @@ use crate::head::surface::Surface;
 use crate::head::{Head, Part};
 
 /// Changes whenever the same head and seed give other dots, so that files of earlier programs are not read: together with the
-/// hash in the test of the first thousand dots.
+/// hash in the test below.
 const FORMAT: u32 = 1;
 /// Most sets in memory, of some 9 MB each.
 const MOST_IN_MEMORY: usize = 4;

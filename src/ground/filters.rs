@@ -54,6 +54,7 @@ where
         let mut sums = [T::default(); SUMS];
         for (shift, weight) in kernel.iter().enumerate() {
             let values = &values(shift, chunk * SUMS)[..out.len()];
+            // Of known length, these stay in registers: the usual case.
             if let Some(values) = values.first_chunk::<SUMS>() {
                 for (sum, value) in sums.iter_mut().zip(values) {
                     *sum += *value * *weight;

@@ -3,13 +3,10 @@
 //!
 //! A trace is not part of the case: it stays until it is cleared, or another photo is traced.
 
-use std::sync::Arc;
-
 use egui::{Button, Key, Pos2, RichText, Stroke, Ui};
 use glam::{DVec2, DVec3};
 
 use crate::case::document::PhotoKey;
-use crate::case::head_fit::HeadFit;
 use crate::studio::session::open_case::OpenCase;
 use crate::studio::view::overlay::{LINE, Overlay, UNDER_LINE};
 
@@ -39,8 +36,14 @@ impl TraceTool {
     /// The trace in the photo on the canvas, px; `None` if there is no line.
     #[must_use]
     pub fn line_px(&self, case: &OpenCase) -> Option<&[DVec2]> {
+        let points = self.points_in(case);
+        (points.len() > 1).then_some(points)
+    }
+
+    /// The points in the photo on the canvas, px.
+    fn points_in(&self, case: &OpenCase) -> &[DVec2] {
         let here = self.photo.is_some() && self.photo == case.record().map(PhotoKey::of);
-        (here && self.points_px.len() > 1).then_some(&self.points_px)
+        if here { &self.points_px } else { &[] }
     }
 
     /// Whether the comparison was requested since the last call.
@@ -97,9 +100,10 @@ impl TraceTool {
     /// What was traced, and what can be done with it.
     pub fn inspector(&mut self, ui: &mut Ui, case: &OpenCase) {
         ui.strong("Traced line");
-        let traced = self.line_px(case).map_or(0, <[DVec2]>::len);
+        let traced = self.points_in(case).len();
         ui.label(match traced {
             0 => RichText::new("Click along the line that is drawn on the skin.").weak(),
+            1 => RichText::new("1 point"),
             count => RichText::new(format!("{count} points")),
         });
         ui.horizontal_wrapped(|ui| {
@@ -110,7 +114,7 @@ impl TraceTool {
             if begin.clicked() {
                 *self = Self { photo: case.record().map(PhotoKey::of), points_px: planned, asked: false };
             }
-            let compare = ui.add_enabled(traced > 0, Button::new("Compare with the plan"));
+            let compare = ui.add_enabled(traced > 1, Button::new("Compare with the plan"));
             let compare =
                 compare.on_hover_text("Measures along the skin how far the traced line lies from the planned one");
             self.asked |= compare.on_disabled_hover_text("Trace two points or more first").clicked();
@@ -143,10 +147,10 @@ fn spaced_px(case: &OpenCase) -> Vec<DVec2> {
 
 /// The points of the planned line that the photo on the canvas shows: length along the line, mm, and place in the photo, px.
 fn seen(case: &OpenCase) -> Vec<(f64, DVec2)> {
-    let (Some(fit), Some(camera), Some(plan)) = (case.fit().cloned(), case.camera(), case.plan()) else {
+    let (Some(fit), Some(camera), Some(plan)) = (case.fit(), case.camera(), case.plan()) else {
         return Vec::new();
     };
-    let head = Arc::<HeadFit>::as_ref(&fit).head();
+    let head = fit.head();
     let (mut along_mm, mut before) = (0.0, None::<DVec3>);
     let mut shown = Vec::new();
     for point in plan.hairline.line(head) {
