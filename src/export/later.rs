@@ -163,31 +163,28 @@ pub fn hair_loss(
     let planned =
         Panel { caption: "Healed, as planned".to_owned(), jpeg: picture(&part.before, &subject.scene.mock_up, &part)? };
     let scalp = ShownScalp::new(&head, &part.sensor, part.before.size_px());
-    let whole = recessions.len() as f64;
-    let mut stages = Vec::new();
-    for (done, recession) in recessions.iter().enumerate() {
+    let present = &*subject.scene.mock_up;
+    let skin = |plan: &Plan, mock_up: &MockUp| -> f64 {
+        (0..plan.areas.len()).map(|area| mock_up.area_cm2(plan, area).max(0.0)).sum()
+    };
+    let dots = |mock_up: &MockUp| mock_up.dots_after(plan.sessions.len()).count();
+    let stage = |recession: &Recession| -> Result<Stage, HandoverError> {
         let further = filled(plan, recession, &head, hair.blend_mm);
-        let mock_up = subject.mock_up_of(&further);
+        let mock_up = present.of_plan(&further);
         let receded = scalp.without_hair(&part.before, recession, hair.left);
         let title = recession.class.title();
-        let skin = |plan: &Plan, mock_up: &MockUp| -> f64 {
-            (0..plan.areas.len()).map(|area| mock_up.area_cm2(plan, area).max(0.0)).sum()
-        };
-        let dots = |mock_up: &MockUp| mock_up.dots_after(plan.sessions.len()).count();
-        stages.push(Stage {
+        Ok(Stage {
             class: recession.class,
             without: Panel {
                 caption: format!("{title}, no further treatment"),
-                jpeg: picture(&receded, &subject.scene.mock_up, &part)?,
+                jpeg: picture(&receded, present, &part)?,
             },
             with: Panel { caption: format!("{title}, filled in again"), jpeg: picture(&receded, &mock_up, &part)? },
-            bare_cm2: (skin(&further, &mock_up) - skin(plan, &subject.scene.mock_up)).max(0.0),
-            dots: dots(&mock_up).saturating_sub(dots(&subject.scene.mock_up)),
-        });
-        if watch(0.2 + 0.8 * (done + 1) as f64 / whole).is_break() {
-            return Err(HandoverError::Stopped);
-        }
-    }
+            bare_cm2: (skin(&further, &mock_up) - skin(plan, present)).max(0.0),
+            dots: dots(&mock_up).saturating_sub(dots(present)),
+        })
+    };
+    let stages = pictures::side_by_side(&recessions, stage, &|share| watch(0.2 + 0.8 * share))?;
     let view = words(&subject.document.views[view].name);
     Ok(Ok(HairLoss { view, planned, stages }))
 }
@@ -230,8 +227,8 @@ pub fn removal(subject: &mut Subject, make: Make, watch: Watch) -> Result<Vec<Pa
     let Some(healed) = Step::result(sittings).moment(sittings, Outlook::Likely) else {
         return Err(case::Error::NoPlan.into());
     };
-    let mut panels = Vec::new();
-    for sessions in 0..=laser::MOST {
+    let present = &*subject.scene.mock_up;
+    let panel = |&sessions: &usize| -> Result<Panel, HandoverError> {
         let caption = match sessions {
             0 => "Healed".to_owned(),
             sessions => format!(
@@ -240,14 +237,12 @@ pub fn removal(subject: &mut Subject, make: Make, watch: Watch) -> Result<Vec<Pa
                 100.0 * laser::left(sessions, Outlook::Likely)
             ),
         };
-        let mock_up = subject.mock_up_of(&laser::treated(plan, sessions, Outlook::Likely));
+        let mock_up = present.of_plan(&laser::treated(plan, sessions, Outlook::Likely));
         let picture = treated(&part.before, &mock_up, &part.sensor, healed)?;
-        panels.push(Panel { caption, jpeg: jpeg(&picture, make.quality)? });
-        if watch((sessions + 1) as f64 / (laser::MOST + 1) as f64).is_break() {
-            return Err(HandoverError::Stopped);
-        }
-    }
-    Ok(panels)
+        Ok(Panel { caption, jpeg: jpeg(&picture, make.quality)? })
+    };
+    let stages: Vec<usize> = (0..=laser::MOST).collect();
+    pictures::side_by_side(&stages, panel, watch)
 }
 
 /// Captioned panels on one sheet, with the note and the statement that it is a simulation.

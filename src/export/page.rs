@@ -179,6 +179,8 @@ pub fn page(subject: &mut Subject, practice: &Practice, asked: &Asked, watch: Wa
     }
     let sittings = Sittings::of(subject.plan());
     let (steps, shots) = steps(sittings);
+    let shown = pictures::views(subject)?;
+    subject.decode(&shown)?;
     let aside = Aside::of(subject, practice, asked, &|share| watch(0.05 + 0.15 * share))?;
     let views = views(subject, &shots, PICTURES.saturating_sub(aside.bytes()), &|share| watch(0.2 + 0.75 * share))?;
     write(&handover, sittings, steps, &shots, &views, &aside)
@@ -265,23 +267,30 @@ fn views(subject: &mut Subject, shots: &[Shot], most_bytes: usize, watch: Watch)
     Ok(Vec::new())
 }
 
-/// The finest size and quality that may fit, an index of [`WAYS`]: as if every picture of a view took as much as that before.
+/// The finest size and quality that may fit, an index of [`WAYS`]: as if every picture of a view took as much as that before,
+/// and all views became smaller alike.
 fn first_to_try(
     subject: &mut Subject,
     indices: &[usize],
     shots: usize,
     most_bytes: usize,
 ) -> Result<usize, HandoverError> {
-    let mut bytes = [0; WAYS.len()];
-    // View by view: only one photo is kept decoded.
-    for &index in indices {
-        for (bytes, make) in bytes.iter_mut().zip(WAYS).filter(|(bytes, _)| **bytes <= most_bytes) {
-            if let Some(part) = subject.part(index, make.most_px)? {
-                *bytes += shots * pictures::jpeg(&part.before, make.quality)?.len();
-            }
+    let mut bytes = |view: usize, make: Make| -> Result<usize, HandoverError> {
+        let part = subject.part(view, make.most_px)?;
+        Ok(part.map_or(Ok(Vec::new()), |part| pictures::jpeg(&part.before, make.quality))?.len())
+    };
+    let Some(&first) = indices.first() else { return Ok(0) };
+    let mut finest = 0;
+    for &view in indices {
+        finest += shots * bytes(view, WAYS[0])?;
+    }
+    let of_first = bytes(first, WAYS[0])?.max(1);
+    for (way, make) in WAYS.into_iter().enumerate() {
+        if finest as f64 * bytes(first, make)? as f64 / of_first as f64 <= most_bytes as f64 {
+            return Ok(way);
         }
     }
-    Ok(bytes.iter().position(|bytes| *bytes <= most_bytes).unwrap_or(WAYS.len() - 1))
+    Ok(WAYS.len() - 1)
 }
 
 fn write(

@@ -91,14 +91,7 @@ pub fn view(
         };
         jpeg(&picture, make.quality)
     };
-    let mut jpegs = Vec::with_capacity(shots.len());
-    // As many at once as there are threads: encoding takes one each.
-    for some in shots.chunks(rayon::current_num_threads()) {
-        jpegs.extend(some.par_iter().map(picture).collect::<Result<Vec<_>, _>>()?);
-        if watch(jpegs.len() as f64 / shots.len() as f64).is_break() {
-            return Err(HandoverError::Stopped);
-        }
-    }
+    let jpegs = side_by_side(shots, picture, watch)?;
     Ok(Some(View {
         index,
         title: words(&name),
@@ -107,6 +100,22 @@ pub fn view(
         line: seen_line(subject, &part.sensor),
         jpegs,
     }))
+}
+
+/// Makes something of each item, as many at once as there are threads: encoding takes one each. Calls `watch` after every few.
+pub(super) fn side_by_side<T: Sync, R: Send>(
+    items: &[T],
+    make: impl Fn(&T) -> Result<R, HandoverError> + Sync,
+    watch: Watch,
+) -> Result<Vec<R>, HandoverError> {
+    let mut made = Vec::with_capacity(items.len());
+    for some in items.chunks(rayon::current_num_threads()) {
+        made.extend(some.par_iter().map(&make).collect::<Result<Vec<_>, _>>()?);
+        if watch(made.len() as f64 / items.len() as f64).is_break() {
+            return Err(HandoverError::Stopped);
+        }
+    }
+    Ok(made)
 }
 
 /// A picture with the dots applied.

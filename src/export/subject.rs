@@ -1,10 +1,12 @@
 //! A case prepared for export: its head and dots, and its photos cropped to the head.
 //!
-//! Only one photo is decoded at a time: one of 100 megapixels takes hundreds of megabytes.
+//! Decoded photos are kept only as far as they take little memory: one of 100 megapixels takes hundreds of megabytes.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use glam::DVec2;
+use rayon::prelude::*;
 
 use super::image::{CropRect, OVERVIEW_MM, strip};
 use crate::case::consent::Use;
@@ -19,10 +21,12 @@ use crate::plan::Plan;
 use crate::reading::own_hair::OwnHair;
 use crate::reading::tone::Tone;
 use crate::reading::views::{self, View};
-use crate::render::scene::{MockUp, Sensor};
+use crate::render::scene::Sensor;
 
 /// Photos with more pixels than this are halved before own hair is looked for.
 const LARGE_PX: u64 = 8_000_000;
+/// Decoded photos are kept up to this many pixels in all: five of 12 megapixels.
+const KEPT_PX: u64 = 62_000_000;
 
 /// Returns the original bytes of a view's photo.
 type Bytes<'a> = Box<dyn Fn(usize) -> Result<Vec<u8>, Error> + 'a>;
@@ -43,14 +47,17 @@ pub struct Subject<'a> {
     photos: Photos<'a>,
     /// The client's own shaved hair, once it was searched for.
     own_hair: Option<Option<Arc<OwnHair>>>,
+    /// The heads cropped so far, by view and largest side, px.
+    parts: HashMap<(usize, u32), Arc<Part>>,
 }
 
-/// The photos of a case; the one used last stays decoded.
+/// The photos of a case; those used last stay decoded.
 struct Photos<'a> {
     document: &'a Document,
     bytes: Bytes<'a>,
     limits: Limits,
-    decoded: Option<(usize, Arc<Photo>)>,
+    /// By view; the one used last is the last.
+    decoded: Vec<(usize, Arc<Photo>)>,
 }
 
 /// The head in a photo, cropped and scaled down.
@@ -63,16 +70,48 @@ pub struct Part {
 
 impl Photos<'_> {
     fn get(&mut self, view: usize) -> Result<Arc<Photo>, Error> {
-        if let Some((of, photo)) = &self.decoded
-            && *of == view
-        {
-            return Ok(Arc::clone(photo));
+        if let Some(known) = self.decoded.iter().position(|(of, _)| *of == view) {
+            let known = self.decoded.remove(known);
+            let photo = Arc::clone(&known.1);
+            self.decoded.push(known);
+            return Ok(photo);
         }
-        self.decoded = None;
+        // Room is made first, so that no more than that is ever in memory.
+        let size_px = self.size_px(view);
+        while !self.decoded.is_empty() && self.decoded_px() + size_px > KEPT_PX {
+            self.decoded.remove(0);
+        }
         let record = self.document.views.get(view).ok_or(Error::NoPhotos)?;
         let photo = Arc::new(decode_view(&(self.bytes)(view)?, record, &self.limits)?);
-        self.decoded = Some((view, Arc::clone(&photo)));
+        self.decoded.push((view, Arc::clone(&photo)));
         Ok(photo)
+    }
+
+    /// Decodes photos side by side, if all of them may be kept.
+    fn get_all(&mut self, views: &[usize]) -> Result<(), Error> {
+        let missing = views.iter().filter(|view| self.decoded.iter().all(|(of, _)| of != *view));
+        let missing: Vec<usize> = missing.copied().collect();
+        if self.decoded_px() + missing.iter().map(|&view| self.size_px(view)).sum::<u64>() > KEPT_PX {
+            return Ok(());
+        }
+        let mut encoded = Vec::new();
+        for view in missing {
+            encoded.push((view, self.document.views.get(view).ok_or(Error::NoPhotos)?, (self.bytes)(view)?));
+        }
+        let decoded: Result<Vec<_>, Error> = encoded
+            .into_par_iter()
+            .map(|(view, record, bytes)| Ok((view, Arc::new(decode_view(&bytes, record, &self.limits)?))))
+            .collect();
+        self.decoded.extend(decoded?);
+        Ok(())
+    }
+
+    fn size_px(&self, view: usize) -> u64 {
+        self.document.views.get(view).map_or(0, |record| u64::from(record.width_px) * u64::from(record.height_px))
+    }
+
+    fn decoded_px(&self) -> u64 {
+        self.decoded.iter().map(|(view, _)| self.size_px(*view)).sum()
     }
 }
 
@@ -88,10 +127,11 @@ impl<'a> Subject<'a> {
         limits: Limits,
         bytes: impl Fn(usize) -> Result<Vec<u8>, Error> + 'a,
     ) -> Result<Self, Error> {
-        let mut photos = Photos { document, bytes: Box::new(bytes), limits, decoded: None };
+        let mut photos = Photos { document, bytes: Box::new(bytes), limits, decoded: Vec::new() };
         let mut pipeline = Pipeline::default();
         let scene = pipeline.scene(document, variant, |view| photos.get(view).map(Some))?.ok_or(Error::NoPlan)?;
-        Ok(Self { document, name, variant, purpose: Use::Record, scene, pipeline, photos, own_hair: None })
+        let (purpose, parts) = (Use::Record, HashMap::new());
+        Ok(Self { document, name, variant, purpose, scene, pipeline, photos, own_hair: None, parts })
     }
 
     /// Sets a purpose other than the client's own record: only photos whose use the client allows for it may be shown.
@@ -114,11 +154,12 @@ impl<'a> Subject<'a> {
         Ok(())
     }
 
-    /// The dots of another plan on the same scalp.
-    #[must_use]
-    pub fn mock_up_of(&self, plan: &Plan) -> MockUp {
-        let mock_up = &self.scene.mock_up;
-        MockUp::after(plan, &mock_up.scalp, mock_up.skin, Some(mock_up))
+    /// Decodes what will be shown, as far as it takes little memory; the rest is decoded when it is needed.
+    ///
+    /// # Errors
+    /// If a photo cannot be read.
+    pub fn decode(&mut self, views: &[usize]) -> Result<(), Error> {
+        self.photos.get_all(views)
     }
 
     /// The client's own shaved hair; `None` if the photos show none, or its dots cannot be told apart.
@@ -180,7 +221,10 @@ impl<'a> Subject<'a> {
     ///
     /// # Errors
     /// If the photo cannot be read.
-    pub fn part(&mut self, view: usize, most_px: u32) -> Result<Option<Part>, Error> {
+    pub fn part(&mut self, view: usize, most_px: u32) -> Result<Option<Arc<Part>>, Error> {
+        if let Some(known) = self.parts.get(&(view, most_px)) {
+            return Ok(Some(Arc::clone(known)));
+        }
         let Some((photo, sensor)) = self.whole(view)? else { return Ok(None) };
         let window = CropRect::around_head(&sensor.camera, photo.size_px(), OVERVIEW_MM);
         let side = window.width.min(most_px);
@@ -199,7 +243,9 @@ impl<'a> Subject<'a> {
             hidden: (!outlines.is_empty()).then(|| Arc::new(Region::new(size, &outlines))),
             tone: sensor.tone,
         };
-        Ok(Some(Part { before, sensor }))
+        let part = Arc::new(Part { before, sensor });
+        self.parts.insert((view, most_px), Arc::clone(&part));
+        Ok(Some(part))
     }
 
     /// What would look wrong about the plan, as found by `check`.

@@ -89,11 +89,27 @@ fn srgb(photo: &Photo) -> Option<Photo> {
 #[must_use]
 pub fn halved(photo: &Photo) -> Photo {
     let reader = Reader::new(photo);
+    let plain = reader.plain();
     let (_, encoder) = <u8 as Sample>::srgb();
+    let encode = |light: f32| encoder.as_ref().map_or(0, |e| e.encode(light));
     let [from_width, from_height] = photo.size_px().map(|side| side as usize);
     let mut half = Photo::from_rows(photo.width().div_ceil(2), photo.height().div_ceil(2), |y, row| {
         let rows = 2 * y..(2 * y + 2).min(from_height);
-        for (x, pixel) in row.iter_mut().enumerate() {
+        // Nearly every pixel of nearly every photo: four pixels of 8 bits whose sample values are light by themselves.
+        let mut done = 0;
+        if let (Some((samples, lights)), 2) = (&plain, rows.len()) {
+            let (upper, lower) = samples[6 * y * from_width..][..6 * from_width].split_at(3 * from_width);
+            let squares = upper.as_chunks::<6>().0.iter().zip(lower.as_chunks::<6>().0);
+            for (pixel, (upper, lower)) in row.iter_mut().zip(squares) {
+                *pixel = std::array::from_fn(|c| {
+                    let light = |row: &[u8; 6], at: usize| lights[c][usize::from(row[at + c])];
+                    let sum = light(upper, 0) + light(upper, 3) + light(lower, 0) + light(lower, 3);
+                    encode(sum / 4.0)
+                });
+                done += 1;
+            }
+        }
+        for (x, pixel) in row.iter_mut().enumerate().skip(done) {
             let columns = 2 * x..(2 * x + 2).min(from_width);
             let mut sum = [0.0_f32; 3];
             for y in rows.clone() {
@@ -105,7 +121,7 @@ pub fn halved(photo: &Photo) -> Photo {
                 }
             }
             let count = (rows.len() * columns.len()) as f32;
-            *pixel = sum.map(|sum| encoder.as_ref().map_or(0, |e| e.encode(sum / count)));
+            *pixel = sum.map(|sum| encode(sum / count));
         }
     });
     half.0.grey = photo.is_grey();
@@ -124,6 +140,16 @@ mod tests {
         let half = halved(&Photo::from_srgb(3, 1, row.to_vec()).unwrap());
         assert_eq!(half.size_px(), [2, 1]);
         assert_eq!(half.samples(), &Samples::U8(vec![188, 188, 188, 90, 100, 110]));
+    }
+
+    #[test]
+    fn eight_bits_are_halved_like_sixteen() {
+        // An odd width and height, so that the rim is in it.
+        let samples: Vec<u8> = (0..3 * 7 * 5_u32).map(|k| (k * k * 31 % 251) as u8).collect();
+        let plain = Photo::from_srgb(7, 5, samples.clone()).unwrap();
+        let deep = Samples::U16(samples.iter().map(|sample| u16::from(*sample) * 257).collect());
+        let deep = Photo::from_parts(Parts { samples: deep, ..plain.clone().into_parts() }).unwrap();
+        assert_eq!(halved(&plain).samples(), halved(&deep).samples());
     }
 
     #[test]

@@ -36,6 +36,18 @@ impl<'a> Reader<'a> {
         self.linear_srgb_from_own.map_or(own, |matrix| transform(matrix, own))
     }
 
+    /// Sample values of 8 bits, and the linear sRGB of each by channel, if the photo is as simple as that.
+    #[must_use]
+    pub(crate) fn plain(&self) -> Option<(&'a [u8], [Vec<f32>; 3])> {
+        match self.samples {
+            Samples::U8(samples) if self.linear_srgb_from_own.is_none() => {
+                let lights = self.lights.each_ref().map(|lights| lights.iter().map(|light| *light as f32).collect());
+                Some((samples, lights))
+            }
+            _ => None,
+        }
+    }
+
     /// The photo's own linear light, exact: for means, which [`Self::linear_srgb`] then converts to linear sRGB.
     #[inline(always)]
     #[must_use]

@@ -204,6 +204,12 @@ impl MockUp {
         }
     }
 
+    /// The mock-up of another plan on the same scalp.
+    #[must_use]
+    pub fn of_plan(&self, plan: &Plan) -> Self {
+        Self::after(plan, &self.scalp, self.skin, Some(self))
+    }
+
     /// Skin that an area of the plan covers, cm2.
     #[must_use]
     pub fn area_cm2(&self, plan: &Plan, area: usize) -> f64 {

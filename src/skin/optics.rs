@@ -229,7 +229,7 @@ impl Column {
 
     /// Share of the entering light that does not leave.
     fn opacity(&self, absorption_per_mm: f64) -> f64 {
-        1.0 - libm::pow(1.0 + absorption_per_mm * self.mean_chord_mm / CHORDS, -CHORDS)
+        1.0 - libm::exp(-CHORDS * libm::log(1.0 + absorption_per_mm * self.mean_chord_mm / CHORDS))
     }
 
     /// The light it catches, as an area, mm2: the mean shadow of a convex body is a quarter of its surface.

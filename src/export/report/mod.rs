@@ -148,6 +148,7 @@ impl Shown {
         let years = sittings.steps().into_iter().filter(|step| matches!(step, Step::Years(y) if YEARS.contains(y)));
         shots.extend(years.map(Shot::likely));
         let views = pictures::views(subject)?;
+        subject.decode(&views)?;
         let (mut first, mut others) = (None, Vec::new());
         for (i, &index) in views.iter().enumerate() {
             let whole = views.len() as f64;
