@@ -10,6 +10,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::limits::Limit;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, params};
 use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
 
 use super::error::CaseError;
 use super::lock;
@@ -17,7 +18,7 @@ use super::lock;
 /// "ScLp": marks a database as a case.
 const APPLICATION_ID: u32 = 0x5363_4c70;
 /// The format version that this program writes.
-pub(super) const FORMAT_VERSION: u32 = 4;
+pub(super) const FORMAT_VERSION: u32 = 5;
 /// The first format whose document has a checksum.
 pub(super) const WITH_DIGEST: u32 = 3;
 /// How long to wait for another program that is in the middle of a change.
@@ -54,20 +55,78 @@ const TRAIL_TABLE: &str = "CREATE TABLE trail (\
 /// The first format with a trail.
 pub(super) const WITH_TRAIL: u32 = 4;
 
+// SHA-256 of other parts, see [`Part`].
+const CHECKSUM_TABLE: &str = "CREATE TABLE checksum (\
+    part TEXT NOT NULL, id INTEGER NOT NULL, sha256 BLOB NOT NULL, PRIMARY KEY (part, id)) STRICT, WITHOUT ROWID";
+
+/// The first format in which undo steps and the names of photos have checksums.
+const WITH_CHECKSUMS: u32 = 5;
+
+/// A part of a case that has a checksum of its own in the table `checksum`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    /// An undo step, see `history.rs`.
+    Step,
+    /// The name of a photo.
+    PhotoName,
+}
+
+impl Part {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Step => "step",
+            Self::PhotoName => "photo name",
+        }
+    }
+
+    /// Writes the checksum of the part with this number.
+    pub fn write_checksum(self, connection: &Connection, id: i64, sha256: [u8; 32]) -> rusqlite::Result<()> {
+        let sql = "INSERT OR REPLACE INTO checksum (part, id, sha256) VALUES (?1, ?2, ?3)";
+        connection.execute(sql, params![self.name(), id, sha256.as_slice()]).map(drop)
+    }
+
+    /// Whether the part with this number has this checksum; `None` if the format has none.
+    pub fn has_checksum(self, connection: &Connection, version: u32, id: i64, sha256: [u8; 32]) -> Option<bool> {
+        if !(WITH_CHECKSUMS..=FORMAT_VERSION).contains(&version) {
+            return None;
+        }
+        let question = "SELECT sha256 FROM checksum WHERE part = ?1 AND id = ?2";
+        let written = connection.query_row(question, params![self.name(), id], |row| row.get::<_, Vec<u8>>(0));
+        Some(written.is_ok_and(|written| written == sha256))
+    }
+
+    /// Deletes the checksums of parts that are gone.
+    pub fn tidy(self, connection: &Connection) -> rusqlite::Result<()> {
+        let table = match self {
+            Self::Step => "history",
+            Self::PhotoName => "photo",
+        };
+        let sql = format!("DELETE FROM checksum WHERE part = ?1 AND id NOT IN (SELECT id FROM {table})");
+        connection.execute(&sql, [self.name()]).map(drop)
+    }
+}
+
+/// The checksum of a photo's name.
+pub(super) fn name_checksum(name: &str) -> [u8; 32] {
+    Sha256::digest(name.as_bytes()).into()
+}
+
 /// Names and statements of the tables of a format version.
 pub(super) fn tables(version: u32) -> &'static [(&'static str, &'static str)] {
-    const ALL: [(&str, &str); 6] = [
+    const ALL: [(&str, &str); 7] = [
         ("document", DOCUMENT_TABLE),
         ("photo", PHOTO_TABLE),
         ("history", HISTORY_TABLE),
         ("thumbnail", THUMBNAIL_TABLE),
         ("digest", DIGEST_TABLE),
         ("trail", TRAIL_TABLE),
+        ("checksum", CHECKSUM_TABLE),
     ];
     match version {
         0 | 1 => &ALL[..2],
         2 => &ALL[..4],
         3 => &ALL[..5],
+        4 => &ALL[..6],
         _ => &ALL,
     }
 }
@@ -100,7 +159,30 @@ pub(super) fn upgrade(transaction: &Transaction, version: u32) -> rusqlite::Resu
     }
     let json: String = transaction.query_row("SELECT json FROM document WHERE id = 1", (), |row| row.get(0))?;
     write_digest(transaction, &json)?;
+    let mut photos = transaction.prepare("SELECT id, name FROM photo")?;
+    let mut photos = photos.query(())?;
+    while let Some(photo) = photos.next()? {
+        let name: String = photo.get(1)?;
+        Part::PhotoName.write_checksum(transaction, photo.get(0)?, name_checksum(&name))?;
+    }
     transaction.pragma_update(None, "user_version", FORMAT_VERSION)
+}
+
+/// Type, name and SQL of everything in the schema, at most 100.
+pub(super) fn schema(connection: &Connection) -> rusqlite::Result<Vec<(String, String, String)>> {
+    let question = "SELECT type, name, coalesce(sql, '') FROM sqlite_schema ORDER BY name LIMIT 100";
+    connection.prepare(question)?.query_map((), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?.collect()
+}
+
+/// The format version that has exactly the tables of this database. Each version so far added some, so that the number in
+/// the header can be checked against them.
+pub(super) fn format_of_tables(connection: &Connection) -> Option<u32> {
+    let schema = schema(connection).ok()?;
+    (1..=FORMAT_VERSION).find(|&version| {
+        let tables = tables(version);
+        let has = |(name, sql): &(&str, &str)| schema.iter().any(|entry| entry.1 == *name && entry.2 == *sql);
+        tables.len() == schema.len() && tables.iter().all(has)
+    })
 }
 
 /// Lowest random revision; earlier programs counted from 1.
@@ -335,8 +417,32 @@ pub(super) fn write_case(
     path: &Path,
     fill: impl FnOnce(&Transaction) -> Result<(), CaseError>,
 ) -> Result<(), CaseError> {
+    let connection = connect(temporary, OpenFlags::SQLITE_OPEN_READ_WRITE, limits)?;
+    let connection = filled(connection, document_json, path, fill)?;
+    connection.close().map_err(|(_, error)| CaseError::writing(&error, path))
+}
+
+/// The same as a database in memory, of which nothing reaches the disk.
+pub(super) fn case_in_memory(
+    document_json: &str,
+    limits: &StoreLimits,
+    path: &Path,
+    fill: impl FnOnce(&Transaction) -> Result<(), CaseError>,
+) -> Result<Zeroizing<Vec<u8>>, CaseError> {
     let writing = |error: rusqlite::Error| CaseError::writing(&error, path);
-    let mut connection = connect(temporary, OpenFlags::SQLITE_OPEN_READ_WRITE, limits)?;
+    let connection = Connection::open_in_memory().and_then(|connection| configured(connection, limits));
+    let mut connection = filled(connection.map_err(writing)?, document_json, path, fill)?;
+    let database = connection.serialize("main").map_err(writing)?;
+    Ok(Zeroizing::new(database.to_vec()))
+}
+
+fn filled(
+    mut connection: Connection,
+    document_json: &str,
+    path: &Path,
+    fill: impl FnOnce(&Transaction) -> Result<(), CaseError>,
+) -> Result<Connection, CaseError> {
+    let writing = |error: rusqlite::Error| CaseError::writing(&error, path);
     let prepare = |connection: &Connection| -> rusqlite::Result<()> {
         // Nobody sees the file until it is complete and synced, so it needs neither a journal file nor a sync here.
         let _: String = connection.pragma_update_and_check(None, "journal_mode", "memory", |row| row.get(0))?;
@@ -359,7 +465,7 @@ pub(super) fn write_case(
     write_digest(&transaction, document_json).map_err(writing)?;
     fill(&transaction)?;
     transaction.commit().map_err(writing)?;
-    connection.close().map_err(|(_, error)| writing(error))
+    Ok(connection)
 }
 
 /// Stores a photo under this number, or the next free one, and returns the number.
@@ -379,7 +485,9 @@ pub(super) fn insert_photo(
             params![id, photo.name, photo.sha256.as_slice(), photo.bytes.len() as i64, photo.bytes],
         )
         .map_err(|error| CaseError::writing(&error, path))?;
-    Ok(transaction.last_insert_rowid())
+    let id = transaction.last_insert_rowid();
+    let written = Part::PhotoName.write_checksum(transaction, id, name_checksum(&photo.name));
+    written.map(|()| id).map_err(|error| CaseError::writing(&error, path))
 }
 
 pub(super) fn check_document(document_json: &str, limits: &StoreLimits, path: &Path) -> Result<(), CaseError> {

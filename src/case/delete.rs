@@ -22,6 +22,8 @@ pub struct Deleted {
     pub files: Vec<PathBuf>,
     /// How many earlier states were deleted.
     pub states: usize,
+    /// Another file that is the same case: the earlier states stay, since they are those of that file as well.
+    pub states_kept_for: Option<PathBuf>,
 }
 
 /// Deletes a case, its earlier states, and journals left beside it.
@@ -40,7 +42,8 @@ pub fn delete(case: &Path, states: Option<&EarlierStates>) -> Result<Deleted, Ca
         return Err(CaseError::Held { owner, path });
     }
     let failed = |path: &Path, error: &io::Error| CaseError::Write { detail: error.to_string(), path: path.to_owned() };
-    let states = states.map_or(Ok(0), |states| states.forget(&path))?;
+    let states_kept_for = states.and_then(|states| states.other_file_of(&path));
+    let states = states.filter(|_| states_kept_for.is_none()).map_or(Ok(0), |states| states.forget(&path))?;
     // If the path is a link, both the file and the link go.
     let real = fs::canonicalize(&path).map_err(|e| failed(&path, &e))?;
     let mut doomed = journals(&real);
@@ -59,7 +62,7 @@ pub fn delete(case: &Path, states: Option<&EarlierStates>) -> Result<Deleted, Ca
     }
     // They say nothing about a client, but were made for this head, too.
     kept::forget();
-    Ok(Deleted { files: doomed, states })
+    Ok(Deleted { files: doomed, states, states_kept_for })
 }
 
 /// The case's journal, logs made by other programs, and whatever of these was moved aside.

@@ -619,6 +619,32 @@ impl Document {
         Ok(document)
     }
 
+    /// What this program knows of a document that a newer version wrote: without fields that are new. `None` if other things
+    /// are, too.
+    pub(super) fn known_part(text: &str) -> Option<Self> {
+        /// Most unknown fields that are left out.
+        const MOST: usize = 1000;
+        let mut json: serde_json::Value = serde_json::from_str(text).ok()?;
+        let format = json.get_mut("format")?;
+        if format.as_u64()? > u64::from(FORMAT) {
+            *format = FORMAT.into();
+        }
+        for _ in 0..MOST {
+            let text = json.to_string();
+            match Self::from_json(&text) {
+                Ok(document) => return Some(document),
+                Err(DocumentError::Damaged { field, problem }) if problem.starts_with("unknown field") => {
+                    // Fields are written "views[0].name".
+                    let field = format!("/{}", field.replace('.', "/").replace('[', "/").replace(']', ""));
+                    let (parent, field) = field.rsplit_once('/')?;
+                    json.pointer_mut(parent)?.as_object_mut()?.remove(field)?;
+                }
+                Err(_) => return None,
+            }
+        }
+        None
+    }
+
     /// Checks everything that reading a document checks, so that whatever is written can be read again.
     ///
     /// # Errors

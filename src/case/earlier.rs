@@ -210,6 +210,22 @@ impl EarlierStates {
         Ok(rescued)
     }
 
+    /// Another file that is the same case, such as the one that this is a copy of: the states are its states as well.
+    #[must_use]
+    pub fn other_file_of(&self, case: &Path) -> Option<PathBuf> {
+        let (case, revision) = identity(case);
+        let real = fs::canonicalize(&case).ok();
+        let records = self.read_records();
+        let own = records.values().filter(|record| record.is_of(&case, revision));
+        let others: BTreeSet<&Path> = own.map(|record| Path::new(&record.case)).collect();
+        let is_other = |path: &Path| fs::canonicalize(path).is_ok_and(|there| Some(there) != real);
+        let is_same = |path: &Path| {
+            let near = revision.zip(identity(path).1).and_then(|(one, other)| database::is_near(one, other));
+            near.unwrap_or(false)
+        };
+        others.into_iter().find(|path| is_other(path) && is_same(path)).map(Path::to_path_buf)
+    }
+
     /// Deletes the states of a case and returns how many there were.
     ///
     /// # Errors

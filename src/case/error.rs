@@ -31,7 +31,7 @@ pub enum CaseError {
         path: PathBuf,
     },
     /// It is another kind of file.
-    #[error("this is not a Scalp Studio case: name a .scalp file: {}", .path.display())]
+    #[error("this is not a Scalp Studio case, or its beginning is destroyed: {}", .path.display())]
     Foreign {
         /// The file.
         path: PathBuf,
@@ -67,7 +67,7 @@ pub enum CaseError {
         path: PathBuf,
     },
     /// The passphrase is wrong. Nothing was changed.
-    #[error("wrong passphrase; the case was not changed: {}", .path.display())]
+    #[error("wrong passphrase, or a damaged file; the case was not changed: {}", .path.display())]
     WrongPassphrase {
         /// The case.
         path: PathBuf,

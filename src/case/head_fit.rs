@@ -122,7 +122,7 @@ impl HeadFit {
     }
 
     /// The client's own shaved hair and skin: see [`own_hair::find`].
-    pub fn own_hair<P: Borrow<Photo>>(
+    pub fn own_hair<P: Borrow<Photo> + Sync>(
         &self,
         views: &[View],
         photo: impl FnMut(usize) -> Option<P>,

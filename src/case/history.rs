@@ -14,8 +14,9 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use sha2::{Digest, Sha256};
 
-use super::database::StoreLimits;
+use super::database::{Part, StoreLimits};
 use super::error::CaseError;
 
 /// SQL for a step's bytes that count towards the limit.
@@ -101,18 +102,23 @@ pub(super) fn step(
     connection: &Connection,
     direction: Direction,
     document_json: &str,
+    version: u32,
     path: &Path,
 ) -> Result<Option<Step>, CaseError> {
-    let columns = format!("id, substr(name, 1, {LONGEST_NAME}), prefix, suffix, before, after");
+    let columns = format!("id, substr(name, 1, {LONGEST_NAME}), prefix, suffix, photos, before, after");
     let question = format!("SELECT {columns} FROM history WHERE {}", direction.next());
     let row = connection
         .query_row(&question, (), |row| {
-            let texts: [String; 2] = [row.get(4)?, row.get(5)?];
-            Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, row.get::<_, i64>(2)?, row.get::<_, i64>(3)?, texts))
+            let texts: [String; 4] = [row.get(1)?, row.get(4)?, row.get(5)?, row.get(6)?];
+            Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(2)?, row.get::<_, i64>(3)?, texts))
         })
         .optional()
         .map_err(|error| CaseError::reading(&error, path))?;
-    let Some((id, name, prefix, suffix, [before, after])) = row else { return Ok(None) };
+    let Some((id, prefix, suffix, [name, photos, before, after])) = row else { return Ok(None) };
+    let sha256 = checksum(&name, &photos, [prefix, suffix], [&before, &after]);
+    if Part::Step.has_checksum(connection, version, id, sha256) == Some(false) {
+        return Err(CaseError::DamagedStep { name, path: path.to_owned() });
+    }
     let (there, by) = match direction {
         Direction::Undo => (after, before),
         Direction::Redo => (before, after),
@@ -121,6 +127,32 @@ pub(super) fn step(
         Some(document_json) => Ok(Some(Step { id, direction, name, document_json })),
         None => Err(CaseError::DamagedStep { name, path: path.to_owned() }),
     }
+}
+
+/// The checksum of a step: of everything about it that does not change.
+pub(super) fn checksum(name: &str, photos: &str, [prefix, suffix]: [i64; 2], [before, after]: [&str; 2]) -> [u8; 32] {
+    let mut digest = Sha256::new();
+    for text in [name, photos, before, after] {
+        // With its length, so that no two different steps are the same bytes.
+        digest.update((text.len() as u64).to_le_bytes());
+        digest.update(text);
+    }
+    for number in [prefix, suffix] {
+        digest.update(number.to_le_bytes());
+    }
+    digest.finalize().into()
+}
+
+/// Writes the checksums of all steps.
+pub(super) fn write_checksums(connection: &Connection) -> rusqlite::Result<()> {
+    let mut steps = connection.prepare("SELECT id, name, photos, prefix, suffix, before, after FROM history")?;
+    let mut steps = steps.query(())?;
+    while let Some(row) = steps.next()? {
+        let [name, photos, before, after]: [String; 4] = [row.get(1)?, row.get(2)?, row.get(5)?, row.get(6)?];
+        let sha256 = checksum(&name, &photos, [row.get(3)?, row.get(4)?], [&before, &after]);
+        Part::Step.write_checksum(connection, row.get(0)?, sha256)?;
+    }
+    Ok(())
 }
 
 /// Marks a step as undone or redone.
@@ -141,11 +173,14 @@ pub(super) fn append(
     let difference = Difference::between(before, after);
     let photos = serde_json::to_string(photos).unwrap_or_default();
     let name: String = name.chars().filter(|c| !c.is_control()).take(LONGEST_NAME).collect();
+    let (prefix, suffix) = (difference.prefix as i64, difference.suffix as i64);
+    let sha256 = checksum(&name, &photos, [prefix, suffix], [difference.before, difference.after]);
     transaction.execute(
         "INSERT INTO history (id, name, done, photos, prefix, suffix, before, after) \
          VALUES ((SELECT coalesce(max(id), 0) + 1 FROM history), ?1, 1, ?2, ?3, ?4, ?5, ?6)",
-        params![name, photos, difference.prefix as i64, difference.suffix as i64, difference.before, difference.after],
+        params![name, photos, prefix, suffix, difference.before, difference.after],
     )?;
+    Part::Step.write_checksum(transaction, transaction.last_insert_rowid(), sha256)?;
     let mut statement = transaction.prepare(&format!("SELECT id, {STEP_BYTES} FROM history ORDER BY id DESC"))?;
     let mut newest_first = statement.query(())?;
     let (mut steps, mut bytes) = (0, 0);
@@ -157,7 +192,7 @@ pub(super) fn append(
             break;
         }
     }
-    Ok(())
+    Part::Step.tidy(transaction)
 }
 
 /// Numbers of the photos that any step shows.

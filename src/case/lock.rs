@@ -33,6 +33,8 @@ use zeroize::Zeroizing;
 
 const MAGIC: &[u8; 8] = b"ScLpLock";
 const VERSION: u32 = 1;
+/// A version from here on is damage, not a newer program.
+const FARTHEST_VERSION: u32 = 1000;
 /// RFC 9106, section 4, for memory-constrained systems: 64 MiB, 3 passes, 4 lanes.
 const MEMORY_KIB: u32 = 64 << 10;
 const PASSES: u32 = 3;
@@ -118,7 +120,10 @@ impl Key {
     /// Decrypts the key in a file's header.
     fn unwrapped(begin: &[u8], passphrase: &Passphrase) -> Result<Self, Unreadable> {
         let header: [u8; HEADER] = begin.get(..HEADER).and_then(|b| b.try_into().ok()).ok_or(Unreadable::Damaged)?;
-        let cipher = cipher(&derived(&header, passphrase).ok_or(Unreadable::Unknown)?);
+        let [version, ..] = numbers(&header);
+        let unusable =
+            if (VERSION + 1..FARTHEST_VERSION).contains(&version) { Unreadable::Unknown } else { Unreadable::Damaged };
+        let cipher = cipher(&derived(&header, passphrase).ok_or(unusable)?);
         let mut wrapped = Zeroizing::new(header[WRAPPED..].to_vec());
         let (said, nonce) = (&header[..KEY_NONCE], nonce(&header[KEY_NONCE..WRAPPED]));
         cipher.decrypt_in_place(&nonce, said, &mut *wrapped).map_err(|_| Unreadable::WrongPassphrase)?;
@@ -166,13 +171,17 @@ fn nonce(bytes: &[u8]) -> XNonce {
     XNonce::from(nonce)
 }
 
-/// The key derived from passphrase and salt; `None` if the header's parameters are unacceptable.
-fn derived(header: &[u8; HEADER], passphrase: &Passphrase) -> Option<Zeroizing<[u8; 32]>> {
-    let number = |place: usize| {
+/// The header's version, memory, passes and lanes.
+fn numbers(header: &[u8; HEADER]) -> [u32; 4] {
+    std::array::from_fn(|place| {
         let at = NUMBERS + 4 * place;
         u32::from_le_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]])
-    };
-    let [version, memory, passes, lanes] = [number(0), number(1), number(2), number(3)];
+    })
+}
+
+/// The key derived from passphrase and salt; `None` if the header's parameters are unacceptable.
+fn derived(header: &[u8; HEADER], passphrase: &Passphrase) -> Option<Zeroizing<[u8; 32]>> {
+    let [version, memory, passes, lanes] = numbers(header);
     if version != VERSION || memory > MOST_MEMORY_KIB || passes > MOST_PASSES || lanes > MOST_LANES {
         return None;
     }

@@ -90,8 +90,20 @@ impl Case {
     /// # Errors
     /// [`Error`] if it is not a case, is damaged, or was made by a newer version and cannot be read.
     pub fn open(path: &Path) -> Result<Self, Error> {
-        let mut store = Store::open(path)?;
-        let document = Document::from_json(&store.document()?)?;
+        Self::in_store(Store::open(path)?)
+    }
+
+    fn in_store(mut store: Store) -> Result<Self, Error> {
+        let json = store.document()?;
+        let document = match Document::from_json(&json) {
+            Ok(document) => document,
+            // It is as it was written, so a newer version wrote it: what is known of it is shown.
+            Err(error) if store.proves_document(&json) => {
+                store.only_read();
+                Document::known_part(&json).ok_or(error)?
+            }
+            Err(error) => return Err(error.into()),
+        };
         Ok(Self { store, opened: document.clone(), document, notes: RefCell::default() })
     }
 
@@ -100,9 +112,7 @@ impl Case {
     /// # Errors
     /// Those of [`Case::open`], and [`CaseError::WrongPassphrase`].
     pub fn open_under(path: &Path, passphrase: &Passphrase) -> Result<Self, Error> {
-        let mut store = Store::open_under(path, StoreLimits::default(), Some(passphrase))?;
-        let document = Document::from_json(&store.document()?)?;
-        Ok(Self { store, opened: document.clone(), document, notes: RefCell::default() })
+        Self::in_store(Store::open_under(path, StoreLimits::default(), Some(passphrase))?)
     }
 
     /// Locks the case with this key, or unlocks it.
@@ -196,7 +206,9 @@ impl Case {
     pub fn caution(&self) -> Option<String> {
         match self.store.access() {
             Access::Full | Access::ReadOnlyProtected | Access::ReadOnlyElsewhere(_) => None,
-            Access::ReadOnlyNewer(_) | Access::ReadOnlyDamaged(_) => self.read_only_reason(),
+            Access::ReadOnlyNewer(_) | Access::ReadOnlyNewerPlan | Access::ReadOnlyDamaged(_) => {
+                self.read_only_reason()
+            }
         }
     }
 

@@ -2,14 +2,18 @@
 //!
 //! SQLite gives up at the first page that makes no sense, and in most places so does
 //! [`Store::open`](super::store::Store::open). Here every part is read by itself: the plan, each photo by its number,
-//! each undo step from the newest back. The case itself is not written to.
+//! each undo step from the newest back. A beginning that is destroyed is replaced, in a copy in memory, by that of a new
+//! case, which is the same in all of them. The case itself is not written to.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
+use rayon::prelude::*;
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, params};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -17,7 +21,7 @@ use super::database::{self, FORMAT_VERSION, PhotoFile, StoreLimits};
 use super::document::{Document, ViewRecord};
 use super::error::CaseError;
 use super::history;
-use super::lock;
+use super::lock::{self, Key};
 use super::store::{Store, journal, refuse_in_the_way};
 use super::trail;
 use super::view_names::guess_view;
@@ -33,6 +37,8 @@ pub struct Part {
     pub name: String,
     /// What is wrong; `None` if it is as it was stored.
     pub damage: Option<String>,
+    /// Whether nothing of it is there, so that only another copy of the case can help.
+    pub missing: bool,
 }
 
 /// What was recovered into a new case.
@@ -63,7 +69,23 @@ pub struct Salvage {
     connection: Connection,
     version: u32,
     limits: StoreLimits,
+    /// The key of a locked case.
+    key: Option<Arc<Key>>,
+    /// What is wrong with the beginning of the file.
+    beginning: Option<&'static str>,
 }
+
+/// How long to wait for another program that is changing the case: nobody waits for what is read here.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// Largest file whose beginning is replaced, bytes: this takes three times its size in memory.
+const LARGEST_MENDED: u64 = 1 << 30;
+/// Size of the pages of every case, bytes.
+const PAGE: usize = 4096;
+/// The bytes of the header that are the same in every case: the magic string, page size and file format; schema format;
+/// encoding; application id. See <https://www.sqlite.org/fileformat2.html#the_database_header>.
+const CONSTANTS: [std::ops::Range<usize>; 4] = [0..24, 44..48, 56..60, 68..72];
+/// Largest document in which a single damaged bit is looked for, bytes: the work grows with the square.
+const LONGEST_CORRECTED: usize = 32 << 10;
 
 impl Salvage {
     /// Opens a case to read whatever can be read. A journal left by a crash is settled first, as in
@@ -82,9 +104,15 @@ impl Salvage {
             let (database, _) = key.open(&file).map_err(unreadable)?;
             let version = database::version_of(&database, &path)?;
             let connection = database::connect_in_memory(&database, &limits, &path)?;
-            return Ok(Self { path, connection, version, limits });
+            return Ok(Self { path, connection, version, limits, key: Some(key), beginning: None });
         }
-        let version = database::read_header(&path)?.version;
+        let version = match database::read_header(&path) {
+            Ok(header) => header.version,
+            Err(error @ (CaseError::Foreign { .. } | CaseError::Damaged { .. })) => {
+                return Self::mended(&path, limits).ok_or(error);
+            }
+            Err(error) => return Err(error),
+        };
         if version <= FORMAT_VERSION {
             // If that fails, reading on still recovers more than giving up.
             drop(journal::settle(&path, &limits));
@@ -93,7 +121,85 @@ impl Salvage {
         }
         let version = database::read_header(&path)?.version;
         let connection = database::connect(&path, OpenFlags::SQLITE_OPEN_READ_ONLY, &limits)?;
-        Ok(Self { path, connection, version, limits })
+        // A case that somebody else is changing again and again must not be called damaged.
+        connection.busy_timeout(PATIENCE).map_err(|error| CaseError::reading(&error, &path))?;
+        let mut salvage = Self { path, connection, version, limits, key: None, beginning: None };
+        match database::format_of_tables(&salvage.connection) {
+            Some(format) if format != version => {
+                salvage.version = format;
+                salvage.beginning = Some("its format number is not that of its tables");
+            }
+            None if salvage.document().is_err() => return Ok(Self::mended(&salvage.path, limits).unwrap_or(salvage)),
+            _ => {}
+        }
+        Ok(salvage)
+    }
+
+    /// A case whose beginning is destroyed, with that of a new case: with the constants of the header only, or else with
+    /// the whole first page, which holds the tables' statements and where each table begins (the same places in all cases
+    /// that were made in one go). `None` if nothing can be read even so.
+    fn mended(path: &Path, limits: StoreLimits) -> Option<Self> {
+        if fs::metadata(path).ok()?.len() > LARGEST_MENDED {
+            return None;
+        }
+        let file = fs::read(path).ok().filter(|file| file.len() > PAGE)?;
+        let fresh = database::case_in_memory("{}", &limits, path, |_| Ok(())).ok()?;
+        let constants = || {
+            let mut mended = file.clone();
+            for range in CONSTANTS {
+                mended[range.clone()].copy_from_slice(&fresh[range]);
+            }
+            mended
+        };
+        let first_page = || {
+            let mut mended = file.clone();
+            mended[..PAGE].copy_from_slice(&fresh[..PAGE]);
+            mended[28..32].copy_from_slice(&((file.len() / PAGE) as u32).to_be_bytes());
+            mended
+        };
+        let read = |database: Vec<u8>| -> Option<Self> {
+            let connection = database::connect_in_memory(&database, &limits, path).ok()?;
+            let version = database::format_of_tables(&connection)?;
+            let beginning = Some("its beginning is destroyed");
+            let mended = Self { path: path.to_owned(), connection, version, limits, key: None, beginning };
+            let has_document = mended.document().is_ok_and(|(json, _)| Document::from_json(&json).is_ok());
+            (has_document || mended.photos().any(|photo| photo.sound)).then_some(mended)
+        };
+        read(constants()).or_else(|| read(first_page()))
+    }
+
+    /// The document and the steps, of one moment although another program may be changing the case.
+    fn document_and_steps(&self) -> (rusqlite::Result<(String, Option<bool>)>, (Vec<Row>, bool)) {
+        // Ends when it is dropped. Photos are read outside it, so that it never keeps the other program waiting for long.
+        let _one_moment = self.connection.unchecked_transaction();
+        let document = self.document();
+        let steps = |(json, told): &(String, Option<bool>)| self.steps(json, *told == Some(true));
+        let steps = document.as_ref().map_or_else(|_| (Vec::new(), false), steps);
+        (document, steps)
+    }
+
+    /// The document with the one bit put right whose change makes it match its checksum.
+    fn corrected(&self) -> Option<String> {
+        let ask = |question: &str| self.connection.query_row(question, (), |row| row.get::<_, Vec<u8>>(0)).ok();
+        let digest = ask("SELECT document FROM digest WHERE id = 1")?;
+        let bytes = ask("SELECT CAST(json AS BLOB) FROM document WHERE id = 1")?;
+        if bytes.len() > LONGEST_CORRECTED {
+            return None;
+        }
+        let corrected = (0..bytes.len()).into_par_iter().find_map_any(|at| {
+            let before = Sha256::new_with_prefix(&bytes[..at]);
+            (0..8).find_map(|bit| {
+                let byte = bytes[at] ^ (1 << bit);
+                let mut whole = before.clone();
+                whole.update([byte]);
+                whole.update(&bytes[at + 1..]);
+                (whole.finalize().as_slice() == digest).then_some((at, byte))
+            })
+        });
+        let (at, byte) = corrected?;
+        let mut bytes = bytes;
+        bytes[at] = byte;
+        String::from_utf8(bytes).ok()
     }
 
     /// The document's JSON, and whether it matches its checksum (see [`database::is_as_written`]).
@@ -181,11 +287,19 @@ impl Salvage {
         self.numbers(document.as_ref()).into_iter().filter_map(|id| self.photo(id))
     }
 
-    /// The steps that fit the document, oldest first, and whether there are others that do not.
-    fn steps(&self, document_json: &str) -> (Vec<Row>, bool) {
+    /// Whether a photo's name is not the one it was added under.
+    fn is_misnamed(&self, photo: &StoredPhoto) -> bool {
+        let sha256 = database::name_checksum(&photo.name);
+        database::Part::PhotoName.has_checksum(&self.connection, self.version, photo.id, sha256) == Some(false)
+    }
+
+    /// The steps that fit the document, oldest first, and whether there are others that do not. A document that `is_proven`
+    /// to be as it was written may be one of a newer version.
+    fn steps(&self, document_json: &str, is_proven: bool) -> (Vec<Row>, bool) {
         if !(2..=FORMAT_VERSION).contains(&self.version) {
             return (Vec::new(), false);
         }
+        let is_newer = is_proven && Document::from_json(document_json).is_err();
         let rows = |done: bool| -> (Vec<Row>, bool) {
             // Starting from the document, in the order in which a user would undo or redo the steps.
             let order = if done { "done <> 0 ORDER BY id DESC" } else { "done = 0 ORDER BY id" };
@@ -197,14 +311,14 @@ impl Salvage {
             let Ok(rows) = statement.query_map((), Row::read) else { return (Vec::new(), true) };
             let (mut text, mut fitting) = (document_json.to_owned(), Vec::new());
             for row in rows.take(self.limits.max_steps as usize) {
-                let Some((row, next)) = row.ok().and_then(|row| {
+                let Some((row, next)) = row.ok().filter(|row| row.is_as_written(self)).and_then(|row| {
                     let next = row.taken(&text, done)?;
                     Some((row, next))
                 }) else {
                     return (fitting, true);
                 };
                 // Each step must lead to a valid document.
-                if Document::from_json(&next).is_err() {
+                if !is_newer && Document::from_json(&next).is_err() {
                     return (fitting, true);
                 }
                 text = next;
@@ -222,24 +336,32 @@ impl Salvage {
     /// Reports for each part whether it is intact. Reads the whole file.
     #[must_use]
     pub fn parts(&self) -> Vec<Part> {
-        let mut parts = Vec::new();
-        let mut say = |name: String, damage: Option<String>| parts.push(Part { name, damage });
-        say("file".to_owned(), self.structure());
-        let read = self.document();
-        let document = match &read {
-            Ok((json, told)) => match Document::from_json(json) {
-                Ok(document) => {
-                    let name = if told.is_some() { "plan" } else { "plan, without a checksum yet" };
-                    say(name.to_owned(), (*told == Some(false)).then(|| "it is not as it was saved".to_owned()));
-                    Some(document)
-                }
-                Err(error) => {
-                    say("plan".to_owned(), Some(error.to_string()));
-                    None
-                }
-            },
+        let part =
+            |name: String, damage: Option<&str>| Part { name, damage: damage.map(str::to_owned), missing: false };
+        let mut parts = vec![part("file".to_owned(), self.beginning)];
+        if self.beginning.is_none() {
+            parts[0].damage = self.structure();
+        }
+        let (read, (steps, more)) = self.document_and_steps();
+        let read = read.map_err(|error| error.to_string());
+        let document = match read.as_ref().map(|(json, told)| (Document::from_json(json), told)) {
+            Ok((Ok(document), told)) => {
+                // A case without a plan has points and notes in its document all the same.
+                let what = if document.variants.is_empty() { "points (there is no plan yet)" } else { "plan" };
+                let name = if told.is_some() { what.to_owned() } else { format!("{what}, without a checksum yet") };
+                parts.push(part(name, (*told == Some(false)).then_some("it is not as it was saved")));
+                Some(document)
+            }
+            Ok((Err(_), Some(true))) => {
+                parts.push(part("plan, of which a newer version of Scalp Studio knows more".to_owned(), None));
+                None
+            }
+            Ok((Err(error), _)) => {
+                parts.push(part("plan".to_owned(), Some(&error.to_string())));
+                None
+            }
             Err(error) => {
-                say("plan".to_owned(), Some(error.to_string()));
+                parts.push(part("plan".to_owned(), Some(error)));
                 None
             }
         };
@@ -248,20 +370,20 @@ impl Salvage {
             if let Some(photo) = self.photo(id) {
                 found.insert(id);
                 let damage = match (&photo.bytes, photo.sound) {
-                    (_, true) => None,
-                    (Some(_), false) => Some("it is not as it was added".to_owned()),
-                    (None, false) => Some("it cannot be read".to_owned()),
+                    (_, true) => self.is_misnamed(&photo).then_some("its name is not the one it was added under"),
+                    (Some(_), false) => Some("it is not as it was added"),
+                    (None, false) => Some("it cannot be read"),
                 };
-                say(format!("photo {}", photo.name), damage);
+                parts.push(part(format!("photo {}", photo.name), damage));
             }
         }
         for view in document.iter().flat_map(|document| &document.views).filter(|view| !found.contains(&view.photo)) {
-            say(format!("photo of the view {}", view.name), Some("it is not in the file".to_owned()));
+            let name = format!("photo of the view {}", view.name);
+            parts.push(Part { missing: true, ..part(name, Some("it is not in the file")) });
         }
-        if let Ok((json, _)) = &read {
-            let (steps, more) = self.steps(json);
-            let damage = more.then(|| "older steps cannot be undone".to_owned());
-            say(format!("history, {} steps", steps.len()), damage);
+        if read.is_ok() {
+            let damage = more.then_some("older steps cannot be undone");
+            parts.push(part(format!("history, {} steps", steps.len()), damage));
         }
         parts
     }
@@ -295,26 +417,36 @@ impl Salvage {
                 None => rescued.lost.push(name),
             }
         }
-        let read = self.document().ok();
-        let json = match read.filter(|(json, _)| Document::from_json(json).is_ok()) {
+        let (read, steps) = self.document_and_steps();
+        let read = read.ok();
+        let as_read = read.as_ref().map(|(json, _)| json.clone());
+        let json = match read.filter(|(json, told)| *told == Some(true) || Document::from_json(json).is_ok()) {
             Some((json, told)) => {
-                let warning =
-                    if told == Some(false) { ", which is not as it was saved: look at every number" } else { "" };
-                rescued.kept.push(format!("the plan and all points{warning}"));
-                json
+                let corrected = if told == Some(false) { self.corrected() } else { None };
+                let note = match told {
+                    Some(false) if corrected.is_some() => ", with one damaged bit put right",
+                    Some(false) => "; they are not as they were saved: look at every number",
+                    _ => "",
+                };
+                rescued.kept.push(format!("the plan and all points{note}"));
+                corrected.unwrap_or(json)
             }
-            None if photos.is_empty() => {
-                return Err(CaseError::Damaged {
-                    detail: "nothing in it can be read".to_owned(),
-                    path: self.path.clone(),
-                });
-            }
-            None => {
-                rescued.lost.push("the plan and all points".to_owned());
-                document_of(&photos).to_json()
-            }
+            None => match self.corrected() {
+                Some(json) => {
+                    rescued.kept.push("the plan and all points, with one damaged bit put right".to_owned());
+                    json
+                }
+                None if photos.is_empty() => {
+                    let detail = "nothing in it can be read".to_owned();
+                    return Err(CaseError::Damaged { detail, path: self.path.clone() });
+                }
+                None => {
+                    rescued.lost.push("the plan and all points".to_owned());
+                    document_of(&photos).to_json()
+                }
+            },
         };
-        let (steps, more) = self.steps(&json);
+        let (steps, more) = if as_read.as_ref() == Some(&json) { steps } else { self.steps(&json, false) };
         if !steps.is_empty() {
             rescued.kept.push(format!("{} undo steps", steps.len()));
         }
@@ -323,15 +455,26 @@ impl Salvage {
         }
         let done = self.trail();
         refuse_in_the_way(&to)?;
-        let pending = PendingFile::private_beside(&to, existing)?;
-        database::write_case(pending.temporary_path(), &json, &self.limits, &to, |transaction| {
+        let mut pending = PendingFile::private_beside(&to, existing)?;
+        let fill = |transaction: &Transaction| {
             for (id, photo) in &photos {
                 database::insert_photo(transaction, Some(*id), photo, &self.limits, &to)?;
             }
             let written = steps.iter().try_for_each(|step| step.write(transaction));
             let written = written.and_then(|()| trail::write(transaction, &done));
             written.map_err(|error| CaseError::writing(&error, &to))
-        })?;
+        };
+        if let Some(key) = &self.key {
+            // What was locked is not written in the clear.
+            let database = database::case_in_memory(&json, &self.limits, &to, fill)?;
+            let failed = || CaseError::Write { detail: "it cannot be encrypted".to_owned(), path: to.clone() };
+            let (file, _) = key.seal(&database).ok_or_else(failed)?;
+            pending.write_all(&file)?;
+            lock::keep(&to, key);
+            rescued.kept.push("the passphrase, which is that of the damaged case".to_owned());
+        } else {
+            database::write_case(pending.temporary_path(), &json, &self.limits, &to, fill)?;
+        }
         pending.commit()?;
         // Opened once, as the user will.
         Store::open(&to)?;
@@ -396,11 +539,21 @@ impl Row {
         history::replaced(text, self.prefix, self.suffix, there, by)
     }
 
-    fn write(&self, transaction: &rusqlite::Transaction) -> rusqlite::Result<()> {
+    fn checksum(&self) -> [u8; 32] {
+        history::checksum(&self.name, &self.photos, [self.prefix, self.suffix], [&self.before, &self.after])
+    }
+
+    fn is_as_written(&self, case: &Salvage) -> bool {
+        let told = database::Part::Step.has_checksum(&case.connection, case.version, self.id, self.checksum());
+        told != Some(false)
+    }
+
+    fn write(&self, transaction: &Transaction) -> rusqlite::Result<()> {
         let sql = "INSERT INTO history (id, name, done, photos, prefix, suffix, before, after) \
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
         let values =
             params![self.id, self.name, self.done, self.photos, self.prefix, self.suffix, self.before, self.after];
-        transaction.execute(sql, values).map(drop)
+        transaction.execute(sql, values)?;
+        database::Part::Step.write_checksum(transaction, self.id, self.checksum())
     }
 }

@@ -18,11 +18,12 @@
 //! it all the same, the second gets [`CaseError::Changed`](super::CaseError::Changed) instead of silently undoing the
 //! first.
 //!
-//! Format version 4 (`application_id` 0x53634C70, "ScLp"; `user_version` 4): table `document` has one row with the
+//! Format version 5 (`application_id` 0x53634C70, "ScLp"; `user_version` 5): table `document` has one row with the
 //! document's JSON and its revision, a counter of changes that starts at random, so that states of different cases can
 //! be told apart (earlier programs started at 1); `photo` has a row per photo; `history` a row per step, see
 //! `history.rs`; `thumbnail` small pictures to show while photos load; `digest` the checksum of the document; `trail` a
-//! row per thing done, see `trail.rs`. Version 3 has no trail, version 2 no checksum either, version 1 neither history
+//! row per thing done, see `trail.rs`; `checksum` one for each undo step and each photo's name. Version 4 has no
+//! `checksum`, version 3 no trail either, version 2 no checksum either, version 1 neither history
 //! nor thumbnails; the first change of such a case adds them. Opening reads the whole file once (SQLite's quick check),
 //! about 1 s per GB from a warm cache.
 //!

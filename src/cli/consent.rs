@@ -56,6 +56,12 @@ pub(super) fn consent(args: &ConsentArgs, console: &mut Console) -> Result<(), F
         None => (0..case.document().views.len()).collect(),
     };
     let date = args.date.unwrap_or_else(station::today);
+    if date > station::today() {
+        console.warn(&format!("{date} lies in the future, but what was said counts at once"));
+    }
+    if let Some(both) = args.give.iter().find(|purpose| args.revoke.contains(purpose)) {
+        return Err(Failure::input(format!("'{}' cannot be given and revoked at once", both.name())).at(&args.case));
+    }
     let said =
         args.give.iter().map(|purpose| (*purpose, true)).chain(args.revoke.iter().map(|purpose| (*purpose, false)));
     for (purpose, yes) in said {

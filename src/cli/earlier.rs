@@ -91,7 +91,11 @@ pub(super) fn delete(args: &Delete) -> Result<(), Failure> {
     if args.folder.is_none() {
         studio::forget_recent(&path);
     }
-    print(&format!("{}: deleted, with {}\n{OUT_OF_REACH}\n", args.case.display(), words(deleted.states)))
+    let states = match &deleted.states_kept_for {
+        Some(other) => format!("its earlier states stay, since {} is the same case", other.display()),
+        None => format!("with {}", words(deleted.states)),
+    };
+    print(&format!("{}: deleted, {states}\n{OUT_OF_REACH}\n", args.case.display()))
 }
 
 fn words(states: usize) -> String {

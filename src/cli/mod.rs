@@ -58,7 +58,7 @@ pub fn run() -> ExitCode {
                 Err(Failure::input("the command comes first; see 'scalp-studio help'"))
             }
             Some(command) => {
-                studio::keep_follicles();
+                studio::keep_for_later();
                 dispatch(command, &mut console)
             }
             None => studio::run(arguments.paths, timings),

@@ -8,8 +8,11 @@ use clap::Args;
 
 use super::failure::{Code, Failure};
 use super::output::{Console, print};
+use crate::case::Case;
 use crate::case::rescue::{Part, Salvage};
+use crate::case::trail::Recorder;
 use crate::ground::files::{Existing, write_new};
+use crate::ground::station;
 
 /// `verify`
 #[derive(Debug, Args)]
@@ -56,20 +59,25 @@ pub(super) fn verify(args: &Verify, console: &mut Console) -> Result<(), Failure
     } else {
         let line = |part: &Part| match &part.damage {
             None => format!("{}: whole\n", part.name),
+            Some(damage) if part.missing => format!("{}: missing: {damage}\n", part.name),
             Some(damage) => format!("{}: damaged: {damage}\n", part.name),
         };
         print(&parts.iter().map(line).collect::<String>())?;
     }
-    match parts.iter().filter(|part| part.damage.is_some()).count() {
-        0 => Ok(()),
-        count => {
-            let message = format!(
-                "{count} damaged {}: bring over what is whole with 'scalp-studio rescue'",
-                if count == 1 { "part" } else { "parts" }
-            );
-            Err(Failure { message, code: Code::Checks }.at(&args.case))
+    let count = |missing: bool| parts.iter().filter(|part| part.damage.is_some() && part.missing == missing).count();
+    let parts = |count: usize| if count == 1 { "1 part".to_owned() } else { format!("{count} parts") };
+    let message = match (count(false), count(true)) {
+        (0, 0) => return Ok(()),
+        (0, missing) => format!("{} missing: only another copy of the case can have it", is(&parts(missing), missing)),
+        (damaged, _) => {
+            format!("{} damaged: bring over what is whole with 'scalp-studio rescue'", is(&parts(damaged), damaged))
         }
-    }
+    };
+    Err(Failure { message, code: Code::Checks }.at(&args.case))
+}
+
+fn is(parts: &str, count: usize) -> String {
+    format!("{parts} {}", if count == 1 { "is" } else { "are" })
 }
 
 pub(super) fn rescue(args: &Rescue, console: &mut Console) -> Result<(), Failure> {
@@ -108,6 +116,14 @@ pub(super) fn photos(args: &Photos, console: &mut Console) -> Result<(), Failure
     }
     console.done("writing the photos");
     print(&format!("{written} photos in {}\n", args.output.display()))?;
+    // A damaged case cannot be written to.
+    if let Ok(case) = Case::open(&args.case) {
+        let mut case = case.recorded_by(Recorder { station: station::name(), now: station::now });
+        let done = format!("Hand out {written} photos as they were added, to {}", args.output.display());
+        if let Err(error) = case.note_done(&done) {
+            console.warn(&format!("this is not noted in the case: {error}"));
+        }
+    }
     if damaged.is_empty() {
         return Ok(());
     }

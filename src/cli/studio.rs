@@ -11,7 +11,7 @@ pub(super) fn run(paths: Vec<PathBuf>, timings: bool) -> Result<(), Failure> {
     if let Some(path) = paths.iter().find(|path| !path.exists()) {
         return Err(Failure::input("there is no command and no file of that name; see 'scalp-studio help'").at(path));
     }
-    keep_follicles();
+    keep_for_later();
     let before = again::losses();
     let greeting = (before > 0).then(|| again::GREETING.to_owned());
     match crate::studio::run(Options { timings, greeting, ..Options::new(paths) }).map_err(Failure::output)? {
@@ -20,11 +20,15 @@ pub(super) fn run(paths: Vec<PathBuf>, timings: bool) -> Result<(), Failure> {
     }
 }
 
-/// Keeps sets of follicles in this user's folder for what can be made again, as the studio does.
-pub(super) fn keep_follicles() {
+/// Keeps sets of follicles and the list of what was written in this user's folder for what can be made again.
+pub(super) fn keep_for_later() {
     #[cfg(feature = "studio")]
     if let Some(folder) = crate::studio::follicles_folder() {
         crate::follicles::kept::keep_in(folder);
+    }
+    #[cfg(feature = "studio")]
+    if let Some(list) = crate::studio::written_list() {
+        crate::export::written::keep_in(list);
     }
 }
 

@@ -2,7 +2,7 @@
 //! the user says so. A client's case or photo overwritten by mistake would be lost.
 //!
 //! An earlier result is recognised by its content, not its name: a picture names this program, a plan or a pigment
-//! parses as one. Every command that writes results goes through here; the window proposes free names, and asks before
+//! parses as one; and it must not have been changed since (see [`written`]). Every command that writes results goes through here; the window proposes free names, and asks before
 //! it replaces a case.
 
 use std::fs;
@@ -11,6 +11,7 @@ use std::path::Path;
 
 use super::animation::NAME;
 use super::calendar::PRODUCT;
+use super::written;
 use crate::case::{Case, is_case};
 use crate::ground::files::{Existing, WriteError, write_new};
 use crate::photo;
@@ -139,7 +140,9 @@ impl Destination<'_> {
     /// # Errors
     /// [`WriteError`]; whatever was there before is then still there.
     pub fn write(&self, bytes: &[u8]) -> Result<(), WriteError> {
-        write_new(self.path, bytes, self.existing()?)
+        write_new(self.path, bytes, self.existing()?)?;
+        written::note(bytes);
+        Ok(())
     }
 
     fn existing(&self) -> Result<Existing, WriteError> {
@@ -159,6 +162,11 @@ impl Destination<'_> {
         } else if self.case.is_some_and(|case| case.holds(self.path)) {
             kept("there is a photo of the case under this name")
         } else if self.kind.is_in(self.path) {
+            if written::is_as_written(self.path) == Some(false) {
+                return kept(
+                    "the file of this name was changed since Scalp Studio wrote it, or written on another computer",
+                );
+            }
             Ok(Existing::Replace)
         } else {
             kept("there is a file of this name that Scalp Studio has not written")

@@ -264,7 +264,7 @@ impl Handover {
         let (fingerprint, photos_fingerprint) = fingerprints(subject)?;
         Ok(Self {
             practice: practice.clone(),
-            client: subject.name.to_owned(),
+            client: subject.client().unwrap_or_default().to_owned(),
             variant: (document.variants.len() > 1).then(|| document.variants[subject.variant].name.clone()),
             made_on: asked.made_on,
             treatment: words(plan.treatment.name()),
@@ -300,7 +300,8 @@ impl Handover {
     #[must_use]
     pub fn who(&self) -> String {
         let variant = self.variant.as_ref().map(|name| format!("  ·  plan {name}")).unwrap_or_default();
-        format!("{}  ·  {}{variant}", self.client, self.treatment)
+        let client = if self.client.is_empty() { String::new() } else { format!("{}  ·  ", self.client) };
+        format!("{client}{}{variant}", self.treatment)
     }
 
     /// How long the quote is valid, in a sentence; `None` if no period is stated, or its prices are examples.

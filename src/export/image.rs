@@ -201,6 +201,7 @@ pub(crate) fn strip(pictures: &[(&Photo, CropRect)], side_px: u32) -> Option<Pho
     let (_, encoder) = <u8 as Sample>::srgb();
     let encode = |light: f32| encoder.as_ref().map_or(0, |e| e.encode(light));
     let readers: Vec<Reader> = pictures.iter().map(|(p, _)| Reader::new(p)).collect();
+    let plain: Vec<_> = readers.iter().map(Reader::plain).collect();
     Some(Photo::from_rows(side_px * pictures.len() as u32, side_px, |y, row| {
         for (x, pixel) in row.iter_mut().enumerate() {
             let index = x / side_px as usize;
@@ -214,8 +215,19 @@ pub(crate) fn strip(pictures: &[(&Photo, CropRect)], side_px: u32) -> Option<Pho
             let mut sum = [0.0_f32; 3];
             let mut count = 0.0_f32;
             for line in span(y, window.height, window.top) {
+                let start = line * photo.width() as usize;
+                if let Some((samples, lights)) = &plain[index] {
+                    // Nearly every photo: 8 bits whose sample values are light by themselves.
+                    for pixel in samples[3 * (start + columns.start)..3 * (start + columns.end)].as_chunks::<3>().0 {
+                        for (c, total) in sum.iter_mut().enumerate() {
+                            *total += lights[c][usize::from(pixel[c])];
+                        }
+                        count += 1.0;
+                    }
+                    continue;
+                }
                 for column in columns.clone() {
-                    let light = readers[index].light(line * photo.width() as usize + column);
+                    let light = readers[index].light(start + column);
                     for (total, light) in sum.iter_mut().zip(light) {
                         *total += light;
                     }

@@ -7,6 +7,7 @@
 //! Only shaved hair can be removed from a photo truthfully; for longer hair a sentence says that this is not shown.
 
 use glam::DVec3;
+use rayon::prelude::*;
 
 use super::handover::HandoverError;
 use super::pictures::{self, Make, Watch, jpeg, treated};
@@ -146,11 +147,9 @@ pub fn hair_loss(
     let shown = pictures::views(subject)?;
     let seen: Vec<View> =
         subject.scene.fit.views(subject.document).into_iter().filter(|view| shown.contains(&view.index)).collect();
-    let best = seen.iter().max_by(|a, b| {
-        let of = |view: &View| shows(&head, view, farthest);
-        of(a).total_cmp(&of(b))
-    });
-    let view = best.ok_or(case::Error::NoPhotos)?.index;
+    let shown: Vec<(usize, f64)> = seen.par_iter().map(|view| (view.index, shows(&head, view, farthest))).collect();
+    let best = shown.iter().max_by(|a, b| a.1.total_cmp(&b.1));
+    let view = best.ok_or(case::Error::NoPhotos)?.0;
     let Some(part) = subject.part(view, make.most_px)? else { return Err(case::Error::NoPhotos.into()) };
     let plan = subject.plan();
     let sittings = Sittings::of(plan);

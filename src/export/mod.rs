@@ -22,3 +22,4 @@ pub mod template;
 pub mod text;
 pub mod variants;
 pub mod words;
+pub mod written;

@@ -140,6 +140,12 @@ impl<'a> Subject<'a> {
         Self { purpose, ..self }
     }
 
+    /// The name of the client, for the client's own record: it is no business of those who are taught or won.
+    #[must_use]
+    pub fn client(&self) -> Option<&'a str> {
+        (self.purpose == Use::Record).then_some(self.name)
+    }
+
     /// Switches to another plan of the case.
     ///
     /// # Errors

@@ -141,8 +141,8 @@ impl Template {
             let both = [to(Side::Right), to(Side::Left)];
             both.iter().any(Option::is_some).then_some((along, both))
         });
-        let title =
-            format!("{} · {} · {}", subject.name, words(subject.plan().treatment.name()), "actual-size template");
+        let client = subject.client().map(|client| format!("{client} · ")).unwrap_or_default();
+        let title = format!("{client}{} · actual-size template", words(subject.plan().treatment.name()));
         let notes = notes(head, &line, &flat);
         let accent = practice.letterhead.accent.0;
         let draw = |range_mm| {

@@ -18,8 +18,6 @@ use super::limits::Limits;
 
 /// Focal lengths outside this range (mm) are implausible: fisheye lenses of phones begin at 1.5, telescopes end at 2000.
 const FOCAL_LENGTH_RANGE_MM: std::ops::RangeInclusive<f64> = 0.5..=3000.0;
-/// Longest make or model that is kept, in characters.
-const NAME_LENGTH: usize = 64;
 /// What this program's pictures state in [`Tag::Software`].
 pub(super) const PROGRAM: &str = "Scalp Studio";
 const SUBFILE_TYPE: Tag = Tag(Context::Tiff, 0x00fe);
@@ -32,10 +30,6 @@ pub struct CameraData {
     pub focal_length_35mm: Option<f64>,
     /// Focal length of the lens, in mm.
     pub focal_length_mm: Option<f64>,
-    /// Maker of the camera.
-    pub make: Option<String>,
-    /// Model of the camera.
-    pub model: Option<String>,
     /// When the photo was taken, as EXIF writes it: `YYYY:MM:DD HH:MM:SS`.
     pub taken: Option<String>,
 }
@@ -79,8 +73,6 @@ fn facts<'a>(fields: impl Iterator<Item = &'a Field>) -> ExifFacts {
         let value = &field.value;
         match field.tag {
             Tag::Orientation => facts.orientation = value.get_uint(0).and_then(|sample| u16::try_from(sample).ok()),
-            Tag::Make => facts.camera.make = name(value),
-            Tag::Model => facts.camera.model = name(value),
             Tag::DateTimeOriginal => facts.camera.taken = date(value),
             Tag::DateTime => saved = date(value),
             Tag::FocalLength => facts.camera.focal_length_mm = focal_length(value),
@@ -103,12 +95,6 @@ fn first_text(value: &Value) -> Option<&[u8]> {
         Value::Ascii(texts) => texts.first().map(Vec::as_slice),
         _ => None,
     }
-}
-
-fn name(value: &Value) -> Option<String> {
-    let text = String::from_utf8_lossy(first_text(value)?);
-    let text: String = text.trim().chars().filter(|letter| !letter.is_control()).take(NAME_LENGTH).collect();
-    (!text.is_empty()).then_some(text)
 }
 
 /// The date in EXIF's format, if it is valid; cameras whose clock was never set write zeros.
@@ -195,8 +181,6 @@ pub(super) fn write_block(camera: &CameraData) -> Result<Vec<u8>, PhotoError> {
     let fields: Vec<Field> = [
         (Tag::Orientation, Some(Value::Short(vec![1]))),
         (Tag::Software, Some(Value::Ascii(vec![PROGRAM.as_bytes().to_vec()]))),
-        (Tag::Make, camera.make.as_ref().map(text)),
-        (Tag::Model, camera.model.as_ref().map(text)),
         (Tag::DateTimeOriginal, camera.taken.as_ref().map(text)),
         (Tag::FocalLength, usable(camera.focal_length_mm).map(|mm| Value::Rational(vec![hundredths(mm)]))),
         (Tag::FocalLengthIn35mmFilm, usable(camera.focal_length_35mm).map(|mm| Value::Short(vec![whole(mm)]))),
@@ -236,8 +220,6 @@ mod tests {
         let camera = CameraData {
             focal_length_35mm: Some(26.0),
             focal_length_mm: Some(5.96),
-            make: Some("Apple".into()),
-            model: Some("iPhone 15".into()),
             taken: Some("2026:03:01 12:30:59".into()),
         };
         let facts = read_block(write_block(&camera).unwrap());
@@ -254,7 +236,6 @@ mod tests {
         let facts = read_block(block(&[
             (Tag::FocalLengthIn35mmFilm, Value::Short(vec![0])),
             (Tag::DateTimeOriginal, ascii("0000:00:00 00:00:00")),
-            (Tag::Make, ascii("  \u{7} ")),
             (Tag::Orientation, Value::Short(vec![9])),
         ]));
         assert_eq!(facts, ExifFacts::default());

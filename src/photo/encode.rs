@@ -297,14 +297,8 @@ impl<'a> Pixels<'a> {
             if self.opacity {
                 image.extra_samples(&[ExtraSamples::UnassociatedAlpha])?;
             }
-            if let Some(camera) = camera {
+            if camera.is_some() {
                 image.encoder().write_tag(Tag::Software, camera::PROGRAM)?;
-                for (tag, name) in [(Tag::Make, &camera.make), (Tag::Model, &camera.model)] {
-                    // TIFF strings are ASCII only.
-                    if let Some(name) = name.as_ref().filter(|name| name.is_ascii()) {
-                        image.encoder().write_tag(tag, name.as_str())?;
-                    }
-                }
             }
             if let Some(exif) = exif {
                 image.encoder().write_tag(Tag::ExifDirectory, exif)?;

@@ -27,6 +27,8 @@ use crate::photo::Photo;
 use crate::plan::SkinPoint;
 use edge::BorderTone;
 
+/// Most pixels of photos that are examined at once.
+const AT_ONCE_PX: u64 = 26_000_000;
 /// Directions around the vertical axis.
 const COLUMNS: usize = 36;
 /// Rows in each direction, as angles from the vertical, degrees: the first, the step, and the number of rows.
@@ -90,10 +92,10 @@ struct Place {
     px2_per_mm2: f64,
 }
 
-/// The client's own shaved hair in photos of a fitted head, with the client's skin; `None` where it is not visible. `photo` is
-/// called for one photo at a time, so that only one has to be in memory; a photo that it does not provide is skipped.
+/// The client's own shaved hair in photos of a fitted head, with the client's skin; `None` where it is not visible. Photos are
+/// examined side by side, but no more of them at a time than take little memory; one that `photo` does not provide is skipped.
 /// `scale_error` is the relative standard error of a view's scale.
-pub fn find<P: Borrow<Photo>>(
+pub fn find<P: Borrow<Photo> + Sync>(
     head: &Head,
     views: &[View],
     scale_error: impl Fn(usize) -> f64,
@@ -102,20 +104,45 @@ pub fn find<P: Borrow<Photo>>(
     let mut survey = Survey::new(head, views);
     let mut skin = Skin::default();
     let forehead = views::of_forehead(head, views).map(|view| view.index);
-    for view in views {
-        let tells_skin = forehead == Some(view.index);
-        if !tells_skin && !survey.wants(view.index) {
-            continue;
+    let is_wanted = |view: &&View| forehead == Some(view.index) || survey.wants(view.index);
+    let wanted: Vec<&View> = views.iter().filter(is_wanted).collect();
+    let mut rest = wanted.as_slice();
+    while !rest.is_empty() {
+        let (some, others) = rest.split_at(at_once(rest));
+        rest = others;
+        let read = |view: &&View| photo(view.index).map(|photo| (**view, scale_error(view.index), photo));
+        let photos: Vec<(View, f64, P)> = some.iter().filter_map(read).collect();
+        let look = |(view, scale_error, photo): &(View, f64, P)| {
+            let (photo, scale_error) = (photo.borrow(), *scale_error);
+            let blur_px = Lens::of_head(photo, head, &view.camera).blur_px;
+            let tells_skin = forehead == Some(view.index);
+            let skin = tells_skin.then(|| complexion::skin(photo, head, &view.camera, None));
+            (skin, survey.look(view, photo, Conditions { blur_px, scale_error }))
+        };
+        let looks: Vec<(Option<Skin>, Look)> = photos.par_iter().map(look).collect();
+        for (of_view, look) in looks {
+            skin = of_view.unwrap_or(skin);
+            survey.add(look);
         }
-        let Some(photo) = photo(view.index) else { continue };
-        let photo = photo.borrow();
-        if tells_skin {
-            skin = complexion::skin(photo, head, &view.camera, None);
-        }
-        let blur_px = Lens::of_head(photo, head, &view.camera).blur_px;
-        survey.look(view, photo, Conditions { blur_px, scale_error: scale_error(view.index) });
     }
     survey.found().map(|hair| (hair, skin))
+}
+
+/// How many of these views, from the first on, are examined at once: at least one.
+fn at_once(views: &[&View]) -> usize {
+    let px = |view: &View| u64::from(view.size_px[0]) * u64::from(view.size_px[1]);
+    let sums = views.iter().scan(0, |sum, view| {
+        *sum += px(view);
+        Some(*sum)
+    });
+    sums.take_while(|sum| *sum <= AT_ONCE_PX).count().max(1)
+}
+
+/// What a photo shows.
+struct Look {
+    view: usize,
+    places: Vec<(Place, Option<Stipple>, Option<Tone>)>,
+    measured: Vec<Stubble>,
 }
 
 /// Looks for own hair, photo by photo.
@@ -205,22 +232,20 @@ impl<'a> Survey<'a> {
     }
 
     /// Examines the photo of a view. Costs some milliseconds per place, and some tenths of a second for each patch of hair.
-    fn look(&mut self, view: &View, photo: &Photo, conditions: Conditions) {
+    fn look(&self, view: &View, photo: &Photo, conditions: Conditions) -> Look {
         let camera = &view.camera;
         let places: Vec<Place> = self.places.iter().filter(|place| place.view == view.index).copied().collect();
         let patch = |place: &Place, radius_mm: f64| Patch { middle_px: place.middle_px, radius_mm };
         let head = self.head;
-        let taken: Vec<Option<Stipple>> = places
+        let places: Vec<(Place, Option<Stipple>, Option<Tone>)> = places
             .par_iter()
-            .map(|place| stubble::stipple(photo, head, camera, patch(place, PLACE_MM), conditions.blur_px))
+            .map(|place| {
+                let taken = stubble::stipple(photo, head, camera, patch(place, PLACE_MM), conditions.blur_px);
+                let radius_px = PLACE_MM * place.px2_per_mm2.sqrt();
+                (*place, taken, Tone::mean_in_disc(photo, place.middle_px, radius_px))
+            })
             .collect();
-        for (place, taken) in places.iter().zip(&taken) {
-            let radius_px = PLACE_MM * place.px2_per_mm2.sqrt();
-            let tone = Tone::mean_in_disc(photo, place.middle_px, radius_px);
-            self.taken[index(place.column, place.row)] = *taken;
-            self.tones[index(place.column, place.row)] = tone.map(|tone| (view.index, tone));
-        }
-        let hairy = places.iter().zip(taken).filter_map(|(place, taken)| Some((place, taken?.taken)));
+        let hairy = places.iter().filter_map(|(place, taken, _)| Some((place, taken.as_ref()?.taken)));
         let mut hairy: Vec<(&Place, f64)> = hairy.filter(|(_, taken)| *taken > 0.0).collect();
         // The middle half by strength is dense, well visible hair, whether or not its dots are the darkest.
         hairy.sort_by(|a, b| b.1.total_cmp(&a.1));
@@ -231,7 +256,15 @@ impl<'a> Survey<'a> {
             .par_iter()
             .filter_map(|place| Stubble::measure(photo, head, camera, patch(place, PATCH_MM), conditions).ok())
             .collect();
-        self.measured.extend(measured);
+        Look { view: view.index, places, measured }
+    }
+
+    fn add(&mut self, look: Look) {
+        for (place, taken, tone) in look.places {
+            self.taken[index(place.column, place.row)] = taken;
+            self.tones[index(place.column, place.row)] = tone.map(|tone| (look.view, tone));
+        }
+        self.measured.extend(look.measured);
     }
 
     /// What was found; `None` where there is no shaved hair around the back of the head, or where it is not visible.

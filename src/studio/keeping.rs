@@ -247,7 +247,7 @@ impl Studio {
     /// Removes a deleted case from the list of recent ones.
     pub(super) fn forget_deleted(&mut self, ctx: &Context, deleted: Result<Deleted, String>, path: &Path) {
         match deleted {
-            Ok(Deleted { states, .. }) => {
+            Ok(Deleted { states, states_kept_for, .. }) => {
                 self.settings.recent.retain(|recent| recent != path);
                 self.settings.save(self.options.settings_folder.as_deref());
                 self.check_recent();
@@ -260,6 +260,11 @@ impl Studio {
                     ctx,
                     format!("The case{states} {} been deleted.", if states.is_empty() { "has" } else { "have" }),
                 );
+                if let Some(other) = states_kept_for {
+                    let other = other.display();
+                    self.notices
+                        .problem(ctx, format!("Its earlier states stay, since this file is the same case: {other}"));
+                }
                 self.notices.problem(ctx, OUT_OF_REACH);
             }
             Err(problem) => self.notices.problem(ctx, problem),

@@ -30,6 +30,6 @@ mod words;
 pub use app::Studio;
 pub use options::Options;
 pub use session::open_case::OpenCase;
-pub use session::settings::{follicles_folder, forget_recent, states_folder};
+pub use session::settings::{follicles_folder, forget_recent, states_folder, written_list};
 pub use view::card::DrawnBy;
 pub use window::{Closed, LOSE_AFTER, StudioError, run};

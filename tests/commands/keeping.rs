@@ -102,6 +102,17 @@ fn earlier_results_are_replaced_every_day_and_others_when_told() {
     let first = fs::read(&plan).unwrap();
     done(&get);
     assert!(fs::read(&plan).unwrap() == first);
+    // What somebody has changed since is theirs.
+    #[cfg(feature = "studio")]
+    {
+        let edited = String::from_utf8(first.clone()).unwrap().replacen("\"seed\": 1", "\"seed\": 2", 1);
+        fs::write(&plan, edited).unwrap();
+        refused(client.root(), &get, &wrong(&plan, "was changed since"));
+        let mut forced = get.to_vec();
+        forced.push("--force".into());
+        done(&forced);
+        assert!(fs::read(&plan).unwrap() == first);
+    }
     let berta = other_case(&client);
     done(&args!["plan", "get", client.case(), "-o", berta, "--force"]);
     assert!(fs::read(&berta).unwrap() == first);
@@ -315,6 +326,8 @@ fn photos_are_handed_out_as_they_were_added() {
     let again = run(&args!["photos", client.case(), "-o", folder]);
     assert_eq!(again.code, Some(2), "{}", again.errors);
     done(&args!["photos", client.case(), "-o", folder, "--force"]);
+    let trail = done(&args!["trail", client.case()]);
+    assert!(trail.contains("Hand out ") && trail.contains("originals"), "{trail}");
 }
 
 /// The states that the studio has kept, listed and restored without it; and the end of a case.
@@ -404,6 +417,11 @@ fn exports_heed_consent_and_are_noted() {
     refused(client.root(), &render(&["--for", "marketing"]), &no);
     let said = done(&args!["consent", case, "--view", "front", "--give", "marketing", "--date", "2026-11-30"]);
     assert_eq!(said, "front: record not recorded, teaching not recorded, marketing given on 2026-11-30\n");
+    refused(
+        client.root(),
+        &args!["consent", case, "--give", "teaching", "--revoke", "teaching"],
+        &wrong(&case, "'teaching' cannot be given and revoked at once"),
+    );
     done(&render(&["--for", "marketing"]));
     refused(client.root(), &render(&["--for", "marketing", "--view", "left"]), &no);
     done(&args!["consent", case, "--revoke", "marketing", "--revoke", "record", "--date", "2026-12-24"]);

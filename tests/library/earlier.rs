@@ -186,3 +186,19 @@ fn nobody_else_reads_them() {
         }
     }
 }
+
+/// Whoever tidies away a copy does not lose what the case itself can be restored from.
+#[test]
+fn deleting_a_copy_keeps_the_states_of_the_case() {
+    let desk = Desk::new();
+    let path = desk.case("anna.scalp", &["front"]);
+    desk.states.keep(&path, "monday").unwrap();
+    let copy = desk.path("anna-copy.scalp");
+    fs::copy(&path, &copy).unwrap();
+    let deleted = scalp_studio::case::delete::delete(&copy, Some(&desk.states)).unwrap();
+    assert_eq!((deleted.states, deleted.states_kept_for.as_ref()), (0, Some(&path)));
+    assert_eq!(desk.states.of(&path).len(), 1);
+    let deleted = scalp_studio::case::delete::delete(&path, Some(&desk.states)).unwrap();
+    assert_eq!((deleted.states, deleted.states_kept_for), (1, None));
+    assert_eq!(desk.states.all(), []);
+}

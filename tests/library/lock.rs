@@ -166,7 +166,12 @@ fn copies_stay_under_the_passphrase_and_the_lock_comes_off() {
     assert!(is_locked(&copy) && open(&copy).document() == case.document());
     assert!(!EarlierStates::in_folder(states.clone()).keep(&file.path, "now").unwrap());
     assert!(!states.exists(), "no state in the clear");
-    assert!(Salvage::open(&file.path).unwrap().parts().iter().all(|part| part.damage.is_none()));
+    let salvage = Salvage::open(&file.path).unwrap();
+    assert!(salvage.parts().iter().all(|part| part.damage.is_none()));
+    let rescued = file.folder.path().join("rescued.scalp");
+    salvage.rescue(&rescued, Existing::Refuse).unwrap();
+    assert!(is_locked(&rescued) && open(&rescued).document() == case.document());
+    drop(salvage);
 
     case.set_lock(key("other")).unwrap();
     note(&mut case, "under the other one");

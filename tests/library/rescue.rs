@@ -144,3 +144,174 @@ fn no_flipped_bit_goes_unnoticed_in_plan_or_photos() {
     }
     assert!(noticed > 50, "{noticed}");
 }
+
+/// In an undo step, and in the name of a photo: neither is used then, and both are named.
+#[test]
+fn no_flipped_bit_goes_unnoticed_in_steps_or_names() {
+    let file = file();
+    // The step that went from "first" to "second" keeps both, one after the other.
+    let at = file.find(b"firstsecond");
+    file.damage(|bytes| bytes[at + 4] ^= 1);
+    assert_eq!(file.damages().len(), 1, "{:?}", file.damages());
+    assert!(file.damages()[0].starts_with("history"), "{:?}", file.damages());
+    let new = file.folder.path().join("new.scalp");
+    let rescued = Salvage::open(&file.path).unwrap().rescue(&new, Existing::Refuse).unwrap();
+    assert_eq!(rescued.lost, ["older steps of the history"]);
+    let mut case = Case::open(&file.path).unwrap();
+    let undone = [case.undo(), case.undo()];
+    assert!(undone.iter().any(Result::is_err), "{undone:?}");
+    assert_ne!(case.document().notes, "firsu");
+
+    let at = file.find(b"left-oblique.jpg");
+    file.damage(|bytes| bytes[at] ^= 1);
+    assert_eq!(file.damages(), ["photo meft-oblique.jpg"]);
+}
+
+/// What is the same in every case is put back: the constants of the header, or the whole first page.
+#[test]
+fn a_destroyed_beginning_costs_nothing() {
+    let file = file();
+    let whole = Case::open(&file.path).unwrap();
+    let (document, photo) = (whole.document().clone(), whole.photo_bytes(0).unwrap());
+    drop(whole);
+    let damages: [fn(&mut Vec<u8>); 6] = [
+        |bytes| bytes[0] ^= 1,
+        |bytes| bytes[18] ^= 4,
+        |bytes| bytes[70] ^= 64,
+        |bytes| bytes[..100].fill(0),
+        |bytes| bytes[100..PAGE].fill(0xff),
+        |bytes| bytes[..PAGE].fill(0),
+    ];
+    for (number, damage) in damages.into_iter().enumerate() {
+        file.damage(damage);
+        assert!(Case::open(&file.path).is_err(), "{number}");
+        assert_eq!(file.damages()[0], "file", "{number}");
+        let new = file.folder.path().join(format!("new-{number}.scalp"));
+        let rescued = Salvage::open(&file.path).unwrap().rescue(&new, Existing::Refuse).unwrap();
+        assert_eq!(rescued.lost, [""; 0], "{number}");
+        let mut case = Case::open(&new).unwrap();
+        assert_eq!((case.document(), case.photo_bytes(0).unwrap()), (&document, photo.clone()), "{number}");
+        assert_eq!(case.undo().unwrap().as_deref(), Some("Note second"), "{number}");
+    }
+    // What is no case stays none.
+    fs::write(&file.path, &photo).unwrap();
+    assert!(Salvage::open(&file.path).is_err());
+}
+
+/// The format number is checked against the tables.
+#[test]
+fn a_damaged_format_number_is_named() {
+    let file = file();
+    for bit in 0..32 {
+        file.damage(|bytes| bytes[60 + bit / 8] ^= 1 << (bit % 8));
+        assert_eq!(file.damages(), ["file"], "bit {bit}");
+        let new = file.folder.path().join(format!("new-{bit}.scalp"));
+        assert_eq!(Salvage::open(&file.path).unwrap().rescue(&new, Existing::Refuse).unwrap().lost, [""; 0]);
+        if let Ok(case) = Case::open(&file.path) {
+            assert!(case.caution().unwrap().contains("format number"), "{:?}", case.caution());
+        }
+    }
+}
+
+/// The checksum says which bit it was.
+#[test]
+fn one_damaged_bit_of_the_plan_is_put_right() {
+    let file = file();
+    let document = Case::open(&file.path).unwrap().document().clone();
+    let at = file.find(b"\"format\"");
+    for (number, (place, bit)) in [(0, 0), (1, 7), (9, 2), (500, 4)].into_iter().enumerate() {
+        file.damage(|bytes| bytes[at + place] ^= 1 << bit);
+        let new = file.folder.path().join(format!("new-{number}.scalp"));
+        let rescued = Salvage::open(&file.path).unwrap().rescue(&new, Existing::Refuse).unwrap();
+        assert!(rescued.kept.iter().any(|kept| kept.contains("one damaged bit put right")), "{rescued:?}");
+        assert_eq!(rescued.lost, [""; 0]);
+        assert_eq!(*Case::open(&new).unwrap().document(), document);
+    }
+}
+
+/// A plan that a newer version wrote is not damaged: what is known of it is shown, nothing of it is changed, and a rescue
+/// brings over all of it.
+#[test]
+fn what_a_newer_version_wrote_is_kept_whole() {
+    let file = file();
+    let document = Case::open(&file.path).unwrap().document().clone();
+    let change = |change: &dyn Fn(&mut serde_json::Value)| {
+        fs::write(&file.path, &file.bytes).unwrap();
+        let connection = rusqlite::Connection::open(&file.path).unwrap();
+        let text: String = connection.query_row("SELECT json FROM document", (), |row| row.get(0)).unwrap();
+        let mut json = serde_json::from_str(&text).unwrap();
+        change(&mut json);
+        let text = json.to_string();
+        connection.execute("UPDATE document SET json = ?1", [&text]).unwrap();
+        let digest = <sha2::Sha256 as sha2::Digest>::digest(&text);
+        connection.execute("UPDATE digest SET document = ?1", [digest.as_slice()]).unwrap();
+        text
+    };
+    let json = change(&|json| {
+        json["format"] = 99.into();
+        json["later"] = true.into();
+        json["views"][0]["later"] = "x".into();
+        json["variants"][0]["plan"]["later"] = serde_json::json!({"a": [1]});
+    });
+    let bytes = fs::read(&file.path).unwrap();
+    let mut case = Case::open(&file.path).unwrap();
+    assert!(case.caution().unwrap().contains("a newer version"), "{:?}", case.caution());
+    assert_eq!(*case.document(), document);
+    assert!(case.commit("Note", document.clone()).is_err());
+    drop(case);
+    assert!(fs::read(&file.path).unwrap() == bytes);
+    // The steps lead from another text, which this test has changed.
+    assert!(file.damages().iter().all(|name| name.starts_with("history")), "{:?}", file.damages());
+    let new = file.folder.path().join("new.scalp");
+    let rescued = Salvage::open(&file.path).unwrap().rescue(&new, Existing::Refuse).unwrap();
+    assert!(!rescued.lost.iter().any(|lost| lost.contains("plan")), "{rescued:?}");
+    let connection = rusqlite::Connection::open(&new).unwrap();
+    let kept: String = connection.query_row("SELECT json FROM document", (), |row| row.get(0)).unwrap();
+    assert_eq!(kept, json);
+    // Something else that is unknown: refused, but not called damaged.
+    change(&|json| json["scale"] = "by stars".into());
+    assert!(Case::open(&file.path).is_err());
+    assert!(!file.damages().iter().any(|name| name.starts_with("plan")), "{:?}", file.damages());
+}
+
+/// A case without a plan is not said to have a whole one; a photo that is gone is missing, and no rescue brings it back.
+#[test]
+fn what_is_not_there_is_not_called_whole() {
+    let file = file();
+    let mut case = Case::create_empty(&file.path, Existing::Replace).unwrap();
+    let mut document = case.document().clone();
+    document.notes = "nothing else".to_owned();
+    case.commit("Note", document).unwrap();
+    drop(case);
+    let parts = Salvage::open(&file.path).unwrap().parts();
+    assert_eq!(parts[1].name, "points (there is no plan yet)");
+    fs::write(&file.path, &file.bytes).unwrap();
+    rusqlite::Connection::open(&file.path).unwrap().execute("DELETE FROM photo WHERE id = 2", ()).unwrap();
+    let parts = Salvage::open(&file.path).unwrap().parts();
+    let missing: Vec<&str> = parts.iter().filter(|part| part.missing).map(|part| part.name.as_str()).collect();
+    assert_eq!(missing, ["photo of the view left-oblique"]);
+}
+
+/// Document and steps are read at one moment.
+#[test]
+fn a_case_that_is_being_changed_is_not_called_damaged() {
+    let file = file();
+    let done = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut case = Case::open(&file.path).unwrap();
+            for number in 0.. {
+                if done.load(std::sync::atomic::Ordering::Relaxed) {
+                    break;
+                }
+                let mut document = case.document().clone();
+                document.notes = format!("note {number}");
+                case.commit("Note", document).unwrap();
+                std::thread::sleep(std::time::Duration::from_millis(5));
+            }
+        });
+        let damages: Vec<String> = (0..40).flat_map(|_| file.damages()).collect();
+        done.store(true, std::sync::atomic::Ordering::Relaxed);
+        assert_eq!(damages, [""; 0]);
+    });
+}

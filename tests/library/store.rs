@@ -150,10 +150,10 @@ fn a_crash_in_the_middle_of_a_change_undoes_it() {
 #[test]
 fn a_newer_case_opens_for_reading_only() {
     let case = case();
-    case.tamper("PRAGMA user_version = 5; CREATE TABLE extra (x); CREATE INDEX extra_x ON extra (x);");
+    case.tamper("PRAGMA user_version = 6; CREATE TABLE extra (x); CREATE INDEX extra_x ON extra (x);");
     let before = fs::read(&case.path).unwrap();
     let mut store = Store::open(&case.path).unwrap();
-    assert_eq!(*store.access(), Access::ReadOnlyNewer(5));
+    assert_eq!(*store.access(), Access::ReadOnlyNewer(6));
     assert!(store.access().read_only_reason().unwrap().contains("newer version"));
     assert_eq!(store.document().unwrap(), DOCUMENT);
     let error = set_document(&mut store, "{}").unwrap_err();

@@ -46,7 +46,7 @@ impl File {
 
     /// Makes it a file as a program of format 1 would have written it.
     fn make_format_1(&self) {
-        self.tamper("DROP TABLE history; DROP TABLE thumbnail; DROP TABLE digest; DROP TABLE trail; PRAGMA user_version = 1; VACUUM");
+        self.tamper("DROP TABLE history; DROP TABLE thumbnail; DROP TABLE digest; DROP TABLE trail; DROP TABLE checksum; PRAGMA user_version = 1; VACUUM");
     }
 }
 
@@ -426,7 +426,7 @@ fn a_case_that_cannot_be_changed_can_be_copied() {
     assert_eq!(undo(&mut copied).as_deref(), Some("to next"));
 
     let newer = file.folder.path().join("newer.scalp");
-    Connection::open(&copy).unwrap().execute_batch("PRAGMA user_version = 5").unwrap();
+    Connection::open(&copy).unwrap().execute_batch("PRAGMA user_version = 6; CREATE TABLE later (x)").unwrap();
     Store::open(&copy).unwrap().copy_to(&newer, Existing::Refuse).unwrap();
-    assert_eq!(*Store::open(&newer).unwrap().access(), Access::ReadOnlyNewer(5));
+    assert_eq!(*Store::open(&newer).unwrap().access(), Access::ReadOnlyNewer(6));
 }

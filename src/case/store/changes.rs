@@ -9,7 +9,7 @@ use rusqlite::limits::Limit;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior, params};
 
 use super::super::database::{
-    self, FORMAT_VERSION, PhotoFile, StoreLimits, check_document, check_photo_count, insert_photo, next_revision,
+    self, FORMAT_VERSION, Part, PhotoFile, StoreLimits, check_document, check_photo_count, insert_photo, next_revision,
 };
 use super::super::error::CaseError;
 use super::super::history::{self, Direction, Step};
@@ -107,7 +107,7 @@ impl Store {
         if revision != self.revision {
             return Err(CaseError::Changed { path: self.path.clone() });
         }
-        history::step(&self.connection, direction, &json, &self.path)
+        history::step(&self.connection, direction, &json, self.version, &self.path)
     }
 
     /// Undoes or redoes the step, in one transaction.
@@ -142,6 +142,7 @@ impl Store {
             let writing = |error| CaseError::writing(&error, &path);
             let revision = advance(transaction, known, &path)?;
             transaction.execute("DELETE FROM history", ()).map_err(writing)?;
+            Part::Step.tidy(transaction).map_err(writing)?;
             trail::forget(transaction).map_err(writing)?;
             Ok((revision, delete_photos(transaction, photos).map_err(writing)?))
         })?;
@@ -271,6 +272,7 @@ impl Store {
         }
         if version < FORMAT_VERSION {
             database::upgrade(&transaction, version).map_err(writing)?;
+            history::write_checksums(&transaction).map_err(writing)?;
         }
         let result = change(&transaction)?;
         if let Some(what) = noted {
@@ -451,5 +453,6 @@ fn delete_photos(transaction: &Transaction, photos: &[i64]) -> rusqlite::Result<
         transaction.execute("DELETE FROM photo WHERE id = ?1", [id])?;
         transaction.execute("DELETE FROM thumbnail WHERE photo = ?1", [id])?;
     }
+    Part::PhotoName.tidy(transaction)?;
     Ok(gone)
 }

@@ -43,6 +43,8 @@ pub enum Access {
     ReadOnlyNewer(u32),
     /// The file or its folder is write-protected.
     ReadOnlyProtected,
+    /// A newer version of the program wrote its document, of which this one does not know everything.
+    ReadOnlyNewerPlan,
     /// It is damaged as described, but the document can be read.
     ReadOnlyDamaged(String),
     /// Another user has it open for editing.
@@ -58,6 +60,9 @@ impl Access {
             Self::ReadOnlyNewer(version) => Some(format!(
                 "a newer version of Scalp Studio made it (case format {version}, this program knows {FORMAT_VERSION})"
             )),
+            Self::ReadOnlyNewerPlan => Some(
+                "a newer version of Scalp Studio wrote its plan, and this one does not know all that is in it".into(),
+            ),
             Self::ReadOnlyProtected => Some("the file is write-protected".into()),
             Self::ReadOnlyDamaged(detail) => Some(format!("the file is damaged ({detail})")),
             Self::ReadOnlyElsewhere(owner) => Some(owner.described()),
@@ -249,11 +254,15 @@ impl Store {
         if version > FORMAT_VERSION {
             let connection = database::connect(&path, OpenFlags::SQLITE_OPEN_READ_ONLY, &limits)?;
             let access = Access::ReadOnlyNewer(version);
-            return opened(connection, path.clone(), access).checked().map_err(|error| match error {
+            let mut store = opened(connection, path.clone(), access).checked().map_err(|error| match error {
                 // A newer version may have other tables.
                 CaseError::Damaged { .. } => CaseError::TooNew { path },
                 other => other,
-            });
+            })?;
+            if database::format_of_tables(&store.connection).is_some() {
+                store.access = Access::ReadOnlyDamaged("its format number is not that of its tables".to_owned());
+            }
+            return Ok(store);
         }
         let connection = database::connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE, &limits)?;
         // SQLite opens a write-protected file all the same, for reading.
@@ -484,6 +493,16 @@ impl Store {
         row.map_err(|error| CaseError::reading(&error, &self.path))
     }
 
+    /// Whether a checksum proves that the document is as it was written.
+    pub(in crate::case) fn proves_document(&self, json: &str) -> bool {
+        database::is_as_written(&self.connection, self.version, json).ok().flatten() == Some(true)
+    }
+
+    /// Makes a case read-only of whose document this program does not know everything.
+    pub(in crate::case) fn only_read(&mut self) {
+        self.access = Access::ReadOnlyNewerPlan;
+    }
+
     /// Whether the document matches its checksum; true if the format has none.
     fn document_is_as_written(&self) -> Result<bool, CaseError> {
         let (_, json) = self.read_document()?;
@@ -529,13 +548,7 @@ impl Store {
     }
 
     fn check_schema(&self) -> Result<(), CaseError> {
-        let schema = || -> rusqlite::Result<Vec<(String, String, String)>> {
-            let mut statement = self
-                .connection
-                .prepare("SELECT type, name, coalesce(sql, '') FROM sqlite_schema ORDER BY name LIMIT 100")?;
-            statement.query_map((), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?.collect()
-        };
-        let schema = schema().map_err(|error| CaseError::reading(&error, &self.path))?;
+        let schema = database::schema(&self.connection).map_err(|error| CaseError::reading(&error, &self.path))?;
         let has = |name: &str, sql: &str| schema.iter().any(|entry| entry.1 == name && entry.2 == sql);
         // A newer version may have more tables and indexes, but nothing that runs code of its own.
         let newer = matches!(self.access, Access::ReadOnlyNewer(_));

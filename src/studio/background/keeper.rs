@@ -61,7 +61,11 @@ mod tests {
 
     #[test]
     fn damaged_parts_are_named_in_one_sentence() {
-        let part = |name: &str, damage: Option<&str>| Part { name: name.into(), damage: damage.map(str::to_owned) };
+        let part = |name: &str, damage: Option<&str>| Part {
+            name: name.into(),
+            damage: damage.map(str::to_owned),
+            missing: false,
+        };
         assert_eq!(damage(&[part("file", None), part("plan", None)]), None);
         let one = damage(&[part("plan", None), part("photo a.jpg", Some("it cannot be read"))]).unwrap();
         assert_eq!(one, "A part of this case is damaged: photo a.jpg (it cannot be read).");

@@ -123,6 +123,12 @@ pub fn follicles_folder() -> Option<PathBuf> {
     directories::ProjectDirs::from("", "", "Scalp Studio").map(|d| d.cache_dir().join("follicles"))
 }
 
+/// The list of what this program wrote for the user.
+#[must_use]
+pub fn written_list() -> Option<PathBuf> {
+    directories::ProjectDirs::from("", "", "Scalp Studio").map(|d| d.cache_dir().join("written"))
+}
+
 /// Removes a case from the saved list of recent ones, when no window is open.
 pub fn forget_recent(case: &Path) {
     let folder = default_folder();
