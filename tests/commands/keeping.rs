@@ -415,8 +415,8 @@ fn exports_heed_consent_and_are_noted() {
     done(&render(&[]));
     let no = wrong(&case, "the client's consent to marketing is not recorded");
     refused(client.root(), &render(&["--for", "marketing"]), &no);
-    let said = done(&args!["consent", case, "--view", "front", "--give", "marketing", "--date", "2026-11-30"]);
-    assert_eq!(said, "front: record not recorded, teaching not recorded, marketing given on 2026-11-30\n");
+    let said = done(&args!["consent", case, "--view", "front", "--give", "marketing", "--date", "2025-11-30"]);
+    assert_eq!(said, "front: record not recorded, teaching not recorded, marketing given on 2025-11-30\n");
     refused(
         client.root(),
         &args!["consent", case, "--give", "teaching", "--revoke", "teaching"],
@@ -424,9 +424,9 @@ fn exports_heed_consent_and_are_noted() {
     );
     done(&render(&["--for", "marketing"]));
     refused(client.root(), &render(&["--for", "marketing", "--view", "left"]), &no);
-    done(&args!["consent", case, "--revoke", "marketing", "--revoke", "record", "--date", "2026-12-24"]);
+    done(&args!["consent", case, "--revoke", "marketing", "--revoke", "record", "--date", "2025-12-24"]);
     for purpose in ["marketing", "record"] {
-        let no = format!("consent to {purpose} was revoked on 2026-12-24");
+        let no = format!("consent to {purpose} was revoked on 2025-12-24");
         refused(client.root(), &render(&["--for", purpose]), &wrong(&case, &no));
     }
     let trail: serde_json::Value = serde_json::from_str(&done(&args!["trail", case, "--json"])).unwrap();
