@@ -18,7 +18,7 @@ use crate::export::calendar;
 use crate::export::destination::ResultKind;
 use crate::export::handover::{Asked, Handover, HandoverError};
 use crate::export::image::{self, Layer};
-use crate::export::later::{self, LOSS_NOTE, REMOVAL_NOTE};
+use crate::export::later::{self, REMOVAL_NOTE};
 use crate::export::page;
 use crate::export::pictures;
 use crate::export::practice::{Practice, PracticeError};
@@ -28,7 +28,7 @@ use crate::export::template::Template;
 use crate::export::text::{self, SIMULATION};
 use crate::export::variants;
 use crate::photo::{Format, Photo};
-use crate::plan::recession::{CLASSES, Class};
+use crate::plan::recession::{Class, LUDWIG, NORWOOD};
 use crate::render::steps::{Sittings, Step};
 use crate::skin::settings::Outlook;
 
@@ -44,7 +44,8 @@ pub enum Product {
     Animation,
     /// Picture of all variants side by side, healed, with their figures, for the client to choose from.
     Variants,
-    /// Picture of the finished work as the client's hair recedes further, with and without another session.
+    /// Picture of the finished work as the client loses more hair, with and without another session: men's shaved hair recedes
+    /// (Norwood), women's hair thins between hair that stays (Ludwig).
     HairLoss,
     /// Picture of the finished work as a laser fades it, session by session.
     Removal,
@@ -80,7 +81,7 @@ pub struct Export {
     #[arg(long, value_name = "DATE", value_parser = date)]
     pub date: Option<Date>,
     /// Class of hair loss: the one the price is based on, such as norwood-4; for hair-loss the one shown, norwood-5 to
-    /// norwood-7.
+    /// norwood-7, for women ludwig-1 to ludwig-3.
     #[arg(long)]
     pub class: Option<String>,
     /// Purpose: record, teaching or marketing. Fails if a photo to be shown lacks the client's consent to it (for record:
@@ -191,7 +192,7 @@ fn make(args: &Export, case: &Case, console: &mut Console) -> Result<(), Failure
             let class = args.class.as_deref().map(shown_class).transpose()?;
             let loss = later::hair_loss(&mut subject, class, SHEET, &watch).map_err(refused)?;
             let loss = loss.map_err(|why| Failure::input(why).at(&args.case))?;
-            return save(args, &output, &loss.sheet(LOSS_NOTE).map_err(refused)?);
+            return save(args, &output, &loss.sheet().map_err(refused)?);
         }
         Product::Removal => {
             let panels = later::removal(&mut subject, SHEET, &watch).map_err(refused)?;
@@ -220,7 +221,7 @@ const SHEET: pictures::Make = pictures::Make { most_px: 960, quality: 92 };
 /// A class for which hair loss can be shown.
 fn shown_class(name: &str) -> Result<Class, Failure> {
     Class::from_name(name).ok_or_else(|| {
-        let known: Vec<&str> = CLASSES.iter().map(|class| class.name()).collect();
+        let known: Vec<&str> = NORWOOD.iter().chain(&LUDWIG).map(|class| class.name()).collect();
         Failure::input(format!("hair loss is shown for {}, not for '{name}'", known.join(", ")))
     })
 }

@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use super::handover::{
     Asked, ERRORS_NOTE, Handover, HandoverError, RANGE_NOTE, SignatureFigures, TIME_NOTE, TouchUpFigures, YEARS_NOTE,
 };
-use super::later::{self, HairLoss, LOSS_NOTE, Panel, REMOVAL_NOTE};
+use super::later::{self, HairLoss, Panel, REMOVAL_NOTE, USUAL_HEADING};
 use super::pictures::{self, Make, Shot, View, Watch};
 use super::practice::{Colour, Practice};
 use super::subject::Subject;
@@ -71,6 +71,7 @@ struct Page<'a> {
     hair_loss: Option<PageLoss>,
     no_hair_loss: Option<String>,
     removal: Vec<PagePicture>,
+    loss_heading: &'static str,
     loss_note: &'static str,
     removal_note: &'static str,
     range_note: &'static str,
@@ -382,7 +383,8 @@ fn write(
         }),
         no_hair_loss: aside.hair_loss.as_ref().err().map(|why| format!("{}.", sentence(why))),
         removal: aside.removal.iter().map(PagePicture::from).collect(),
-        loss_note: LOSS_NOTE,
+        loss_heading: aside.hair_loss.as_ref().map_or(USUAL_HEADING, HairLoss::heading),
+        loss_note: aside.hair_loss.as_ref().map_or("", HairLoss::note),
         removal_note: REMOVAL_NOTE,
         signed: handover.signature.as_ref().map(SignatureFigures::text),
         touch_up: handover.touch_up.as_ref().map(TouchUpFigures::text),

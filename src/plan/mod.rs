@@ -17,6 +17,7 @@ pub mod pigment;
 pub mod recession;
 pub mod session;
 mod start;
+pub mod thinning;
 pub mod treatment;
 mod treatment_plan;
 mod validation;

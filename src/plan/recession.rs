@@ -14,7 +14,7 @@ use super::curve::SkinPoint;
 use crate::head::Head;
 use crate::head::landmarks::Landmark;
 
-/// A class of hair loss.
+/// A class of hair loss: of men after Norwood, of women after Ludwig ([`super::thinning`]).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Class {
     /// The bridge between front and crown is narrow.
@@ -23,10 +23,18 @@ pub enum Class {
     Norwood6,
     /// A low horseshoe is left.
     Norwood7,
+    /// Thinning on the crown is perceptible.
+    Ludwig1,
+    /// Hair on the crown is pronouncedly rarer.
+    Ludwig2,
+    /// The crown is bald.
+    Ludwig3,
 }
 
-/// All classes, the least loss first.
-pub const CLASSES: [Class; 3] = [Class::Norwood5, Class::Norwood6, Class::Norwood7];
+/// Norwood's classes, the least loss first.
+pub const NORWOOD: [Class; 3] = [Class::Norwood5, Class::Norwood6, Class::Norwood7];
+/// Ludwig's grades, the least loss first.
+pub const LUDWIG: [Class; 3] = [Class::Ludwig1, Class::Ludwig2, Class::Ludwig3];
 
 /// Smallest visible loss, mm on average over all directions.
 const LEAST_MM: f64 = 6.0;
@@ -43,6 +51,9 @@ impl Class {
             Self::Norwood5 => "norwood-5",
             Self::Norwood6 => "norwood-6",
             Self::Norwood7 => "norwood-7",
+            Self::Ludwig1 => "ludwig-1",
+            Self::Ludwig2 => "ludwig-2",
+            Self::Ludwig3 => "ludwig-3",
         }
     }
 
@@ -53,21 +64,26 @@ impl Class {
             Self::Norwood5 => "Norwood V",
             Self::Norwood6 => "Norwood VI",
             Self::Norwood7 => "Norwood VII",
+            Self::Ludwig1 => "Ludwig I",
+            Self::Ludwig2 => "Ludwig II",
+            Self::Ludwig3 => "Ludwig III",
         }
     }
 
     /// The class with this name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        CLASSES.into_iter().find(|class| class.name() == name)
+        NORWOOD.into_iter().chain(LUDWIG).find(|class| class.name() == name)
     }
 
-    /// Height of the border above the level of the tragi, mm: at the sides and at the back.
-    fn heights_mm(self) -> [f64; 2] {
+    /// Height of the border above the level of the tragi, mm: at the sides and at the back. `None` for Ludwig's grades: hair
+    /// does not recede.
+    fn heights_mm(self) -> Option<[f64; 2]> {
         match self {
-            Self::Norwood5 => [88.0, 78.0],
-            Self::Norwood6 => [70.0, 58.0],
-            Self::Norwood7 => [48.0, 28.0],
+            Self::Norwood5 => Some([88.0, 78.0]),
+            Self::Norwood6 => Some([70.0, 58.0]),
+            Self::Norwood7 => Some([48.0, 28.0]),
+            Self::Ludwig1 | Self::Ludwig2 | Self::Ludwig3 => None,
         }
     }
 }
@@ -92,7 +108,9 @@ pub struct Recession {
     blend_mm: f64,
 }
 
-fn direction(centre: DVec3, place: DVec3) -> (f64, f64, f64) {
+/// The direction of a place from the middle of the head: azimuth, degrees from the front to the subject's left, 0 to 360; angle
+/// from the vertical, rad; and distance, mm.
+pub(super) fn direction(centre: DVec3, place: DVec3) -> (f64, f64, f64) {
     let offset = place - centre;
     let radius = offset.length().max(1e-9);
     let around = libm::atan2(offset.x, offset.z).to_degrees().rem_euclid(360.0);
@@ -100,16 +118,18 @@ fn direction(centre: DVec3, place: DVec3) -> (f64, f64, f64) {
 }
 
 /// A smooth step: 0 below -1/2, 1 above 1/2.
-fn smooth(t: f64) -> f64 {
+pub(super) fn smooth(t: f64) -> f64 {
     let t = (t + 0.5).clamp(0.0, 1.0);
     t * t * (3.0 - 2.0 * t)
 }
 
 impl Recession {
     /// The loss until the class is reached. `border` is the hair's present upper border, from the right temple around
-    /// the back to the left one; the hair thins out over `blend_mm`. `None` if the hair already ends as low.
+    /// the back to the left one; the hair thins out over `blend_mm`. `None` if the hair already ends as low, and for Ludwig's
+    /// grades.
     #[must_use]
     pub fn new(head: &Head, border: &[SkinPoint], blend_mm: f64, class: Class) -> Option<Self> {
+        let [side, back] = class.heights_mm()?;
         let centre = head.cranium.centre;
         let mut now: Vec<(f64, f64)> = border
             .iter()
@@ -121,7 +141,6 @@ impl Recession {
         now.sort_by(|a, b| a.0.total_cmp(&b.0));
         let (first, last) = (now.first()?.0, now.last()?.0);
         let level = 0.5 * (head.landmark(Landmark::TragusLeft).y + head.landmark(Landmark::TragusRight).y);
-        let [side, back] = class.heights_mm();
         let mut directions = Vec::new();
         let mut around = first;
         while around <= last {
@@ -178,13 +197,13 @@ impl Recession {
 
 /// The point of the scalp at this azimuth (degrees from the front to the subject's left) and angle from the vertical
 /// (rad).
-fn on_scalp(head: &Head, around: f64, down: f64) -> DVec3 {
+pub(super) fn on_scalp(head: &Head, around: f64, down: f64) -> DVec3 {
     let ((sin_around, cos_around), (sin_down, cos_down)) = (libm::sincos(around.to_radians()), libm::sincos(down));
     head.cranium.at(DVec3::new(sin_down * sin_around, cos_down, sin_down * cos_around)).position
 }
 
 /// The angle from the vertical at which the scalp has this height, at an azimuth.
-fn at_height(head: &Head, around: f64, y: f64) -> f64 {
+pub(super) fn at_height(head: &Head, around: f64, y: f64) -> f64 {
     let (mut low, mut high) = (0.0, 0.8 * std::f64::consts::PI);
     for _ in 0..40 {
         let middle = 0.5 * (low + high);
@@ -212,7 +231,7 @@ mod tests {
         let border = border(&head, 95.0);
         let level = head.landmark(Landmark::TragusLeft).y;
         let all: Vec<Recession> =
-            CLASSES.iter().map(|class| Recession::new(&head, &border, 12.0, *class).unwrap()).collect();
+            NORWOOD.iter().map(|class| Recession::new(&head, &border, 12.0, *class).unwrap()).collect();
         let side = |mm: f64| on_scalp(&head, 90.0, at_height(&head, 90.0, level + mm));
         for recession in &all {
             assert!(recession.hair(side(115.0)) == [0.0, 0.0], "bare on top");
@@ -242,9 +261,10 @@ mod tests {
 
     #[test]
     fn classes_are_known_by_their_names() {
-        for class in CLASSES {
+        for class in NORWOOD.into_iter().chain(LUDWIG) {
             assert_eq!(Class::from_name(class.name()), Some(class));
         }
-        assert_eq!(Class::from_name("ludwig-2"), None);
+        assert_eq!(Class::from_name("ludwig-2"), Some(Class::Ludwig2));
+        assert_eq!(Class::from_name("ludwig-4"), None);
     }
 }

@@ -3,7 +3,7 @@
 //! Shaved hair is a texture on skin: on average it leaves a share of the skin's light, per channel, and its dots vary
 //! about that mean. Where hair is lost, the mean becomes that of the thinner hair, and the variation is reduced to the
 //! little that bare skin has. Both are taken from the photo itself, so that shading and colour stay. Long hair is no
-//! texture on skin and is not handled.
+//! texture on skin: [`super::thinned_hair`] thins it.
 
 use glam::{DVec2, DVec3};
 use rayon::prelude::*;
@@ -26,8 +26,8 @@ const NO_HAIR: f64 = 0.02;
 
 /// Where a photo shows the scalp, to take hair from it there. The photo must be 8-bit sRGB.
 pub struct ShownScalp {
-    /// Points of the scalp on a grid over the photo.
-    places: Vec<Option<DVec3>>,
+    /// Points of the scalp on a grid over the photo, with the cosine between the camera and the skin's normal.
+    places: Vec<Option<(DVec3, f64)>>,
     columns: usize,
     mm_per_px: f64,
 }
@@ -37,13 +37,14 @@ impl ShownScalp {
     #[must_use]
     pub fn new(head: &Head, sensor: &Sensor, size_px: [u32; 2]) -> Self {
         let [columns, rows] = size_px.map(|side| side as usize / EVERY_PX + 2);
-        let place = |index: usize| -> Option<DVec3> {
+        let place = |index: usize| -> Option<(DVec3, f64)> {
             let px = DVec2::new((index % columns * EVERY_PX) as f64, (index / columns * EVERY_PX) as f64);
             if sensor.hidden.as_ref().is_some_and(|hidden| hidden.contains(px)) {
                 return None;
             }
             let (part, place) = head.head_from_image(&sensor.camera, px)?;
-            (part == Part::Cranium && head.visible(&sensor.camera, &place)).then_some(place.position)
+            let facing = (sensor.camera.position() - place.position).normalize().dot(place.normal);
+            (part == Part::Cranium && head.visible(&sensor.camera, &place)).then_some((place.position, facing))
         };
         let places = (0..columns * rows).into_par_iter().map(place).collect();
         Self { places, columns, mm_per_px: sensor.camera.mm_per_px(head.cranium.centre) }
@@ -52,11 +53,18 @@ impl ShownScalp {
     /// The photo with the hair lost; `left` is the share of bare skin's light that full shaved hair leaves.
     #[must_use]
     pub fn without_hair(&self, photo: &Photo, recession: &Recession, left: [f64; 3]) -> Photo {
-        let hair = Hair {
-            grid: self.places.par_iter().map(|place| place.map(|place| recession.hair(place))).collect(),
-            columns: self.columns,
-        };
-        without(photo, &hair, self.mm_per_px, left)
+        without(photo, &self.hair(|place, _| recession.hair(place)), self.mm_per_px, left)
+    }
+
+    /// Hair density now and after a loss, from that at a place of the scalp, seen at an angle with this cosine to its normal.
+    pub(super) fn hair(&self, density: impl Fn(DVec3, f64) -> [f64; 2] + Sync) -> Hair {
+        let of = |seen: &Option<(DVec3, f64)>| seen.map(|(place, facing)| density(place, facing));
+        Hair { grid: self.places.par_iter().map(of).collect(), columns: self.columns }
+    }
+
+    /// Millimetres per pixel at the middle of the head.
+    pub(super) fn mm_per_px(&self) -> f64 {
+        self.mm_per_px
     }
 }
 
@@ -102,14 +110,14 @@ fn without(photo: &Photo, hair: &Hair, mm_per_px: f64, left: [f64; 3]) -> Photo 
 }
 
 /// Hair density now and after the loss, on a grid over the photo.
-struct Hair {
+pub(super) struct Hair {
     grid: Vec<Option<[f64; 2]>>,
     columns: usize,
 }
 
 impl Hair {
     /// The densities at a pixel; `None` off the scalp.
-    fn at(&self, x: usize, y: usize) -> Option<[f64; 2]> {
+    pub(super) fn at(&self, x: usize, y: usize) -> Option<[f64; 2]> {
         let (column, row) = (x / EVERY_PX, y / EVERY_PX);
         let share = [x % EVERY_PX, y % EVERY_PX].map(|rest| (rest as f64 + 0.5) / EVERY_PX as f64);
         let corner = |dx: usize, dy: usize| self.grid[(row + dy) * self.columns + column + dx];

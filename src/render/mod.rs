@@ -10,6 +10,7 @@ pub mod scene;
 pub mod specular;
 pub mod splat;
 pub mod steps;
+pub mod thinned_hair;
 pub mod tiles;
 pub mod transmittance;
 pub mod viewing;

@@ -402,6 +402,8 @@ fn what_may_come_later_is_shown_or_refused_with_the_reason() {
     let arguments = args!["export", client.case(), "hair-loss", "-o", output];
     refused(client.root(), &arguments, &wrong(&client.case(), "the photos show no shaved hair"));
     let arguments = args!["export", client.case(), "hair-loss", "-o", output, "--class", "ludwig-1"];
+    refused(client.root(), &arguments, &wrong(&client.case(), "Ludwig's scale is of women's hair loss"));
+    let arguments = args!["export", client.case(), "hair-loss", "-o", output, "--class", "ludwig-4"];
     refused(client.root(), &arguments, &Refusal { code: 2, path: None, says: "hair loss is shown for norwood-5" });
     let output = client.path("removal.txt");
     let arguments = args!["export", client.case(), "removal", "-o", output];

@@ -17,6 +17,8 @@ use scalp_studio::export::template::Template;
 use scalp_studio::ground::files::Existing;
 use scalp_studio::head::landmarks::Landmark;
 use scalp_studio::photo::{self, Limits, Samples};
+use scalp_studio::plan::recession::{Class, LUDWIG};
+use scalp_studio::plan::treatment::Treatment;
 use scalp_studio::reading::views;
 
 struct Sample {
@@ -203,4 +205,88 @@ fn a_laser_takes_pigment_away_session_by_session() {
     let lights: Vec<f64> = panels.iter().map(|panel| greens(&panel.jpeg).iter().sum()).collect();
     assert_eq!(panels.len(), 4);
     assert!(lights.windows(2).all(|pair| pair[1] > pair[0]), "{lights:?}");
+}
+
+/// The sample client with strands of long hair painted over the scalp, and a plan to shade between them.
+fn long_haired(light: [u8; 3]) -> Sample {
+    let mut views = Client::Light.views().unwrap();
+    views.retain(|view| ["front", "top"].contains(&view.name.as_str()));
+    let top = views.iter_mut().find(|view| view.name == "top").unwrap();
+    let photo = photo::decode(&top.bytes, &Limits::default()).unwrap();
+    let (width, height) = (photo.width() as usize, photo.height() as usize);
+    let Samples::U8(samples) = photo.samples() else { panic!("samples are 8 bits") };
+    let mut samples = samples.to_vec();
+    let mut state = 1_u64;
+    let mut random = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as f64 / f64::from(1_u32 << 31)
+    };
+    let length = 0.12 * width as f64;
+    for _ in 0..width * height / 180 {
+        let (x, y, turn) = (random() * width as f64, random() * height as f64, 0.8 * random());
+        let (sin, cos) = turn.sin_cos();
+        for step in 0..(2.0 * length) as usize {
+            let along = 0.5 * step as f64;
+            for across in 0..2 {
+                let (x, y) = ((x + along * sin) as usize + across, (y + along * cos) as usize);
+                if x < width && y < height {
+                    samples[3 * (y * width + x)..][..3].copy_from_slice(&light);
+                }
+            }
+        }
+    }
+    let painted = photo::Photo::from_srgb(width as u32, height as u32, samples).unwrap();
+    top.bytes = photo::encode(&painted, photo::Format::Png, &photo::EncodeOptions::default()).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("sample.scalp");
+    let start = Start { treatment: Some(Treatment::Density), ..Start::default() };
+    let case = Case::create(&path, views, &start, Existing::Refuse, &Limits::default()).unwrap();
+    Sample { _folder: folder, case }
+}
+
+#[test]
+fn womens_hair_thins_from_grade_to_grade_and_a_further_session_shades_what_shows() {
+    let sample = long_haired([45, 34, 28]);
+    let mut subject = sample.subject();
+    let make = Make { most_px: 640, quality: 95 };
+    let loss = later::hair_loss(&mut subject, None, make, &unwatched).unwrap().unwrap();
+    assert_eq!(loss.view, "Top");
+    assert!(loss.note().contains("Ludwig") && loss.heading().contains("thins"));
+    assert_eq!(loss.stages.iter().map(|stage| stage.class).collect::<Vec<_>>(), LUDWIG);
+    let planned = greens(&loss.planned.jpeg);
+    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+    let (mut light, mut dots) = (mean(&planned), 0);
+    for stage in &loss.stages {
+        let (without, with) = (greens(&stage.without.jpeg), greens(&stage.with.jpeg));
+        println!(
+            "{}: {:.1} before, {:.1} without, {:.1} with",
+            stage.text(),
+            mean(&planned),
+            mean(&without),
+            mean(&with)
+        );
+        assert!(mean(&without) > light + 0.5, "less hair shows more skin");
+        assert!(mean(&with) < mean(&without) - 0.2, "a further session darkens it");
+        assert!(stage.dots > dots && stage.bare_cm2 > 50.0 && stage.text().starts_with("Ludwig"));
+        // The face and the nape stay.
+        let outside = planned.len() / 20;
+        let same = |rows: std::ops::Range<usize>| rows.clone().all(|i| (planned[i] - without[i]).abs() < 3.0);
+        assert!(same(0..outside) && same(planned.len() - outside..planned.len()));
+        (light, dots) = (mean(&without), stage.dots);
+    }
+    let only = later::hair_loss(&mut subject, Some(Class::Ludwig3), make, &unwatched).unwrap().unwrap();
+    assert_eq!(only.stages.as_slice(), &loss.stages[loss.stages.len() - 1..]);
+    let why = later::hair_loss(&mut subject, Some(Class::Norwood6), make, &unwatched).unwrap().unwrap_err();
+    assert!(why.contains("Ludwig's is shown"), "{why}");
+}
+
+#[test]
+fn womens_hair_that_cannot_be_told_from_skin_is_not_thinned() {
+    let make = Make { most_px: 480, quality: 90 };
+    let blond = long_haired([214, 184, 150]);
+    let why = later::hair_loss(&mut blond.subject(), None, make, &unwatched).unwrap().unwrap_err();
+    assert!(why.contains("further hair loss is not shown"), "{why}");
+    let sample = Sample::new();
+    let why = later::hair_loss(&mut sample.subject(), Some(Class::Ludwig1), make, &unwatched).unwrap().unwrap_err();
+    assert!(why.contains("Norwood's is shown"), "{why}");
 }

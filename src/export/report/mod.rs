@@ -14,7 +14,7 @@ pub(super) mod style;
 use std::sync::Arc;
 
 use super::handover::{Asked, ERRORS_NOTE, Handover, HandoverError, RANGE_NOTE, TIME_NOTE, YEARS_NOTE, dots_text};
-use super::later::{self, HairLoss, LOSS_NOTE, Panel, REMOVAL_NOTE};
+use super::later::{self, HairLoss, Panel, REMOVAL_NOTE, USUAL_HEADING};
 use super::pictures::{self, Make, Shot, View, Watch};
 use super::practice::Practice;
 use super::subject::Subject;
@@ -383,10 +383,10 @@ fn choices(sheets: &mut Sheets, shown: &Shown) -> Result<(), HandoverError> {
 fn later_on(sheets: &mut Sheets, shown: &Shown) -> Result<(), HandoverError> {
     sheets.new_page();
     sheets.heading("What may come later");
-    sheets.subheading("If hair recedes further");
+    sheets.subheading(shown.hair_loss.as_ref().map_or(USUAL_HEADING, HairLoss::heading));
     match &shown.hair_loss {
         Ok(loss) => {
-            sheets.paragraph(LOSS_NOTE, Style::BODY);
+            sheets.paragraph(loss.note(), Style::BODY);
             sheets.space(4.0);
             let width = (WIDTH - 2.0 * GAP) / 3.0;
             for stage in &loss.stages {

@@ -16,7 +16,7 @@ use crate::case::store::Store;
 use crate::export::animation::{self, Kind, Shape};
 use crate::export::calendar::calendar;
 use crate::export::handover::{Asked, Handover, HandoverError};
-use crate::export::later::{self, LOSS_NOTE, REMOVAL_NOTE};
+use crate::export::later::{self, REMOVAL_NOTE};
 use crate::export::page;
 use crate::export::pictures::{Make, Watch};
 use crate::export::practice::Practice;
@@ -100,7 +100,10 @@ impl Product {
             }
             Self::Calendar => "The days of the sessions, for the client's own calendar",
             Self::Variants => "Every plan of the case healed in one photo, with its numbers, to choose at home",
-            Self::HairLoss => "The finished work with shaved hair receding further, with and without a further session",
+            Self::HairLoss => {
+                "The finished work with more hair lost, with and without a further session: shaved hair receding (Norwood), or women's \
+                 hair thinning (Ludwig)"
+            }
             Self::Removal => "The work healed, and after one, two and three sessions with a laser",
         }
     }
@@ -312,7 +315,7 @@ impl Order {
                 jpeg(&variants::on_a_sheet(&choices)?)?
             }
             Product::HairLoss => match later::hair_loss(subject, None, SHEET, watch)? {
-                Ok(loss) => jpeg(&loss.sheet(LOSS_NOTE)?)?,
+                Ok(loss) => jpeg(&loss.sheet()?)?,
                 Err(why) => {
                     made.left_out.push(why.to_owned());
                     return Ok(None);
@@ -354,7 +357,7 @@ impl Order {
                         .and_then(|choices| variants::on_a_sheet(&choices))
                         .map(Some),
                     Product::HairLoss => match later::hair_loss(subject, None, make, &stop) {
-                        Ok(Ok(loss)) => loss.sheet(LOSS_NOTE).map(Some),
+                        Ok(Ok(loss)) => loss.sheet().map(Some),
                         Ok(Err(why)) => Err(HandoverError::Document(why.to_owned())),
                         Err(problem) => Err(problem),
                     },
