@@ -81,7 +81,7 @@ pub struct Export {
     #[arg(long, value_name = "DATE", value_parser = date)]
     pub date: Option<Date>,
     /// Class of hair loss: the one the price is based on, such as norwood-4; for hair-loss the one shown, norwood-5 to
-    /// norwood-7, for women ludwig-1 to ludwig-3.
+    /// norwood-7, for women ludwig-1 and ludwig-2.
     #[arg(long)]
     pub class: Option<String>,
     /// Purpose: record, teaching or marketing. Fails if a photo to be shown lacks the client's consent to it (for record:

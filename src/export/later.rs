@@ -266,6 +266,12 @@ fn thinning(subject: &mut Subject, class: Option<Class>, make: Make, watch: Watc
     if class.is_some_and(|class| !LUDWIG.contains(&class)) {
         return Ok(Err("Norwood's scale is of men's hair loss: for this plan, Ludwig's is shown"));
     }
+    // Tried on photographs: it looked like a cap of skin.
+    if class == Some(Class::Ludwig3) {
+        return Ok(Err(
+            "Ludwig III is not shown: where nearly all hair has gone, the photo does not say what the skin under it looks like",
+        ));
+    }
     if subject.plan().treatment != Treatment::Density {
         return Ok(Err(
             "further hair loss is not shown: women's hair thins between hair that stays (Ludwig), and this is shown for \
@@ -313,7 +319,7 @@ fn thinning(subject: &mut Subject, class: Option<Class>, make: Make, watch: Watc
     let stages: Vec<Lost> = wanted(LUDWIG, class)
         .filter_map(|class| {
             let left = class.layers()? / hair.layers().max(1e-6);
-            (left <= REACHED).then(|| Lost {
+            (left <= REACHED && class != Class::Ludwig3).then(|| Lost {
                 class,
                 share: 1.0 - left,
                 photo: hair.thinned(left),
