@@ -7,6 +7,8 @@ use glam::DVec2;
 use serde::Deserialize;
 
 use super::document::MAX_OUTLINE;
+use crate::ground::json::{self, Entries, Misread};
+use crate::ground::words::short;
 use crate::head::landmarks::{ALL, Landmark};
 
 /// Most views: as many as a case may have photos.
@@ -27,20 +29,29 @@ pub struct ViewPoints {
 pub enum LandmarksError {
     #[error("the landmarks are not in the expected form: {field}: {problem}")]
     Form { field: String, problem: String },
-    #[error("the landmarks of view '{view}': '{name}' is not a landmark; known are {}, outline", ALL.map(Landmark::name).join(", "))]
+    #[error(
+        "the landmarks of view '{}': '{}' is not a landmark; known are {}, outline",
+        short(.view), short(.name), ALL.map(Landmark::name).join(", ")
+    )]
     Unknown { view: String, name: String },
-    #[error("the landmarks of view '{view}': {name} is not a pair of pixel coordinates")]
+    #[error("the landmarks of view '{}': {name} is not a pair of pixel coordinates", short(.view))]
     NotAPoint { view: String, name: String },
+    #[error("the landmarks of view '{}' are given twice", short(.view))]
+    ViewTwice { view: String },
+    #[error("the landmarks of view '{}': {} is given twice", short(.view), short(.name))]
+    PointTwice { view: String, name: String },
+    #[error("the landmarks are for a view '{}', which no photo has; the photos are of {known}", short(.view))]
+    NoPhoto { view: String, known: String },
     #[error("the landmarks are those of {count} views, and a case has at most {MAX_VIEWS}")]
     TooManyViews { count: usize },
-    #[error("the landmarks of view '{view}': {count} points of the outline, at most {MAX_OUTLINE} are taken")]
+    #[error("the landmarks of view '{}': {count} points of the outline, at most {MAX_OUTLINE} are taken", short(.view))]
     TooMany { view: String, count: usize },
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
-    views: BTreeMap<String, BTreeMap<String, serde_json::Value>>,
+    views: Entries<Entries<serde_json::Value>>,
 }
 
 /// Reads the points of every view.
@@ -48,20 +59,21 @@ struct File {
 /// # Errors
 /// [`LandmarksError`], naming the view and the entry.
 pub fn parse(text: &str) -> Result<BTreeMap<String, ViewPoints>, LandmarksError> {
-    let mut reader = serde_json::Deserializer::from_str(text);
-    let form = |field: String, problem: String| LandmarksError::Form { field, problem };
-    let file: File = serde_path_to_error::deserialize(&mut reader).map_err(|e| {
-        let field = e.path().to_string();
-        form(if field == "." || field == "?" { "JSON".to_owned() } else { field }, e.inner().to_string())
-    })?;
-    reader.end().map_err(|e| form("JSON".to_owned(), e.to_string()))?;
-    if file.views.len() > MAX_VIEWS {
-        return Err(LandmarksError::TooManyViews { count: file.views.len() });
+    let File { views: given } =
+        json::read(text).map_err(|Misread { field, problem }| LandmarksError::Form { field, problem })?;
+    if given.0.len() > MAX_VIEWS {
+        return Err(LandmarksError::TooManyViews { count: given.0.len() });
+    }
+    if let Some(view) = given.given_twice() {
+        return Err(LandmarksError::ViewTwice { view: view.to_owned() });
     }
     let mut views = BTreeMap::new();
-    for (view, entries) in file.views {
+    for (view, entries) in given.0 {
+        if let Some(name) = entries.given_twice() {
+            return Err(LandmarksError::PointTwice { name: name.to_owned(), view });
+        }
         let mut points = ViewPoints::default();
-        for (name, value) in entries {
+        for (name, value) in entries.0 {
             let not_a_point = || LandmarksError::NotAPoint { view: view.clone(), name: name.clone() };
             if name == "outline" {
                 let list: Vec<[f64; 2]> = serde_json::from_value(value).map_err(|_| not_a_point())?;
@@ -80,4 +92,27 @@ pub fn parse(text: &str) -> Result<BTreeMap<String, ViewPoints>, LandmarksError>
         views.insert(view, points);
     }
     Ok(views)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_given_twice_is_refused_and_not_dropped() {
+        let twice = parse("{\"views\": {\"front\": {}, \"top\": {}, \"front\": {\"vertex\": [1, 2]}}}");
+        assert_eq!(twice, Err(LandmarksError::ViewTwice { view: "front".to_owned() }));
+        let twice = parse("{\"views\": {\"front\": {\"vertex\": [1, 2], \"outline\": [], \"vertex\": [1, 2]}}}");
+        let expected = LandmarksError::PointTwice { view: "front".to_owned(), name: "vertex".to_owned() };
+        assert_eq!(twice, Err(expected));
+    }
+
+    #[test]
+    fn a_refusal_names_no_types() {
+        for text in ["[]", "{}", "", "null", "{\"views\": [1]}", "{\"views\": {\"front\": 7}}", "{\"views\": {"] {
+            let said = parse(text).unwrap_err().to_string();
+            let jargon = ["struct", "EOF", ", expected", "f64", "sequence"].iter().find(|word| said.contains(**word));
+            assert_eq!(jargon, None, "{said}");
+        }
+    }
 }

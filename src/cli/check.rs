@@ -10,6 +10,7 @@ use super::failure::{Code, Failure};
 use super::limits::LimitArgs;
 use super::output::{Console, print};
 use super::prepared::{Prepared, open_case, open_to_change};
+use super::terminal::line;
 use super::values::number;
 use crate::case::Case;
 use crate::case::head_fit::HeadFit;
@@ -187,8 +188,9 @@ fn text(found: &[Finding], entries: &[Entry]) -> String {
     }
     let mut text = String::new();
     for (finding, entry) in found.iter().zip(entries) {
-        text += &format!("{} {} ({}): {}\n", entry.level, entry.title.to_lowercase(), entry.id, finding.figures());
-        text += &format!("    {}\n", entry.message);
+        text +=
+            &format!("{} {} ({}): {}\n", entry.level, entry.title.to_lowercase(), entry.id, line(&finding.figures()));
+        text += &format!("    {}\n", line(entry.message));
         if let Some(place) = &entry.place {
             text += &format!("    where: {:.0} mm from the glabella along the skin", place.from_glabella_mm);
             if let (Some(view), Some([x, y])) = (&place.view, place.px) {

@@ -10,6 +10,7 @@ use super::limits::LimitArgs;
 use super::output::{Console, Output, format_of};
 use super::splats_file;
 use crate::export::destination::ResultKind;
+use crate::ground::words::io_problem;
 use crate::photo;
 use crate::reading::lens::Lens;
 use crate::render::compositor;
@@ -65,6 +66,6 @@ fn read(path: &Path) -> Result<Splats, Failure> {
     if path.is_dir() {
         return Err(fail("this is a folder, not a CSV file".into()));
     }
-    let file = File::open(path).map_err(|e| fail(format!("the dots cannot be read ({e})")))?;
+    let file = File::open(path).map_err(|e| fail(format!("the dots cannot be read ({})", io_problem(&e))))?;
     splats_file::parse(file).map_err(|e| fail(e.to_string()))
 }

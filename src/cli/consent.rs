@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use super::failure::Failure;
 use super::output::{Console, print};
 use super::prepared::{open_case, open_to_change};
+use super::terminal;
 use super::values::{date, purpose};
 use crate::case::consent::{Consent, USES, Use};
 use crate::case::document::ViewRecord;
@@ -101,7 +102,7 @@ pub(super) fn trail(args: &Trail, console: &mut Console) -> Result<(), Failure> 
     let line = |entry: &Entry| {
         let Entry { first, last, station, what, times } = entry;
         let again = if *times > 1 { format!(" ({times} times until {last})") } else { String::new() };
-        format!("{first} {station}: {what}{again}\n")
+        format!("{}\n", terminal::line(&format!("{first} {station}: {what}{again}")))
     };
     print(&entries.iter().map(line).collect::<String>())
 }

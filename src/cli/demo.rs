@@ -7,12 +7,15 @@ use rayon::prelude::*;
 
 use super::failure::Failure;
 use super::output::{Console, Output, print};
+use super::places;
+use super::terminal::line;
 use crate::case::pipeline::Scene;
 use crate::case::sample::{CLIENTS, Client};
 use crate::case::{Case, Start};
 use crate::export::destination::{ResultKind, for_sample};
 use crate::export::image::{self, CropRect, Layer, OVERVIEW_MM, SHOWN_DAYS};
 use crate::ground::files::{self, Existing};
+use crate::ground::words::io_problem;
 use crate::photo::{Format, Limits, Photo};
 use crate::render::scene::{Moment, Sensor};
 use crate::skin::healing::HEALED_DAYS;
@@ -46,8 +49,8 @@ type Pair = (Photo, Photo, CropRect);
 pub(super) fn run(args: &Demo, console: &mut Console) -> Result<(), Failure> {
     console.expect_steps(CLIENTS.len() as u64 * (3 + 5) + 1);
     // In a private folder until it is known that nothing would be lost.
-    let elsewhere =
-        files::private_folder().map_err(|e| Failure::output(format!("no temporary folder can be made ({e})")))?;
+    let elsewhere = files::private_folder()
+        .map_err(|e| Failure::output(format!("no temporary folder can be made ({})", io_problem(&e))))?;
     let mut made = Vec::new();
     for client in CLIENTS {
         console.begin("making the case");
@@ -59,10 +62,10 @@ pub(super) fn run(args: &Demo, console: &mut Console) -> Result<(), Failure> {
     output(&args.folder.join(CLIENTS_OVERVIEW), args.force)?;
     let (mut dots, mut shown) = (0, Vec::new());
     for sample in &made {
-        std::fs::create_dir_all(&sample.folder)
-            .map_err(|e| Failure::output(format!("the folder cannot be made ({e}): {}", sample.folder.display())))?;
+        let folder = places::folder(&sample.folder, "the pictures", args.force)?;
         let path = sample.case_path();
         sample.case.duplicate(&path, for_sample(&path, &sample.case, args.force)?)?;
+        folder.keep();
         let (count, pair) = sample.pictures(args.force, console)?;
         dots += count;
         shown.extend(pair);
@@ -78,7 +81,7 @@ pub(super) fn run(args: &Demo, console: &mut Console) -> Result<(), Failure> {
     print(&format!(
         "{} clients, {dots} dots over {sessions} sessions; cases and pictures in {}",
         CLIENTS.len(),
-        args.folder.display()
+        line(&args.folder.display().to_string())
     ))
 }
 

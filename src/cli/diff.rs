@@ -63,7 +63,7 @@ pub(super) fn run(args: &Diff, console: &mut Console) -> Result<(), Failure> {
     }
     let report_to = |text: &str| {
         if picture.as_ref().is_some_and(|(output, _)| output.is_standard()) {
-            say(text);
+            text.lines().for_each(say);
             return Ok(());
         }
         print(text)

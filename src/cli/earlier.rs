@@ -7,8 +7,11 @@ use clap::Args;
 
 use super::failure::Failure;
 use super::output::{Console, print, say};
+use super::places;
+use super::terminal::line;
 use crate::case::delete::{self, OUT_OF_REACH};
 use crate::case::earlier::{EarlierState, EarlierStates};
+use crate::export::words::counted;
 use crate::ground::files::Existing;
 use crate::studio;
 
@@ -63,21 +66,28 @@ pub(super) fn earlier(args: &Earlier) -> Result<(), Failure> {
     if args.json {
         return print(&serde_json::to_string_pretty(&found).map_err(Failure::output)?);
     }
-    let line = |state: &EarlierState| {
+    let of_state = |state: &EarlierState| {
         let EarlierState { number, kept, case, photos } = state;
-        format!("{number}: {kept}, {photos} photo{}, {}\n", if *photos == 1 { "" } else { "s" }, case.display())
+        let photos = counted(*photos, "photo");
+        format!("{}\n", line(&format!("{number}: {kept}, {photos}, {}", case.display())))
     };
-    if found.is_empty() { print("no earlier states\n") } else { print(&found.iter().map(line).collect::<String>()) }
+    if found.is_empty() { print("no earlier states\n") } else { print(&found.iter().map(of_state).collect::<String>()) }
 }
 
 pub(super) fn restore(args: &Restore, console: &mut Console) -> Result<(), Failure> {
     let existing = if args.force { Existing::Replace } else { Existing::Refuse };
+    places::for_new_case_unless(args.force, &args.output, None)?;
+    let states = states(args.folder.as_ref())?;
+    if states.all().iter().all(|state| state.number != args.number) {
+        let number = args.number;
+        return Err(Failure::input(format!("there is no earlier state {number}: 'scalp-studio earlier' lists them")));
+    }
     console.begin("restoring the earlier state");
-    let restored = states(args.folder.as_ref())?.restore(args.number, &args.output, existing);
-    let restored = restored.map_err(crate::case::Error::from)?;
+    let restored = states.restore(args.number, &args.output, existing).map_err(crate::case::Error::from)?;
     console.done("restoring the earlier state");
-    let lost: Vec<String> = restored.lost.iter().map(|what| format!("lost: {what}\n")).collect();
-    print(&format!("{}: {}\n{}", args.output.display(), restored.kept.join(", "), lost.concat()))
+    let lost: Vec<String> = restored.lost.iter().map(|what| format!("lost: {}\n", line(what))).collect();
+    let (case, kept) = (args.output.display().to_string(), restored.kept.join(", "));
+    print(&format!("{}: {}\n{}", line(&case), line(&kept), lost.concat()))
 }
 
 pub(super) fn delete(args: &Delete) -> Result<(), Failure> {
@@ -95,7 +105,8 @@ pub(super) fn delete(args: &Delete) -> Result<(), Failure> {
         Some(other) => format!("its earlier states stay, since {} is the same case", other.display()),
         None => format!("with {}", words(deleted.states)),
     };
-    print(&format!("{}: deleted, {states}\n{OUT_OF_REACH}\n", args.case.display()))
+    let case = args.case.display().to_string();
+    print(&format!("{}\n{OUT_OF_REACH}\n", line(&format!("{case}: deleted, {states}"))))
 }
 
 fn words(states: usize) -> String {

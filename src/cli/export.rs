@@ -8,8 +8,9 @@ use jiff::civil::Date;
 
 use super::failure::Failure;
 use super::limits::LimitArgs;
-use super::output::{Console, Output, format_of, print};
-use super::prepared::open_case;
+use super::output::{Console, Output, format_of};
+use super::places;
+use super::prepared::{note_export, open_case};
 use super::values::{date, purpose};
 use crate::case::Case;
 use crate::case::consent::Use;
@@ -54,7 +55,7 @@ pub enum Product {
     Template,
     /// Folder of JPEG pictures at full size: before and healed, for every photo.
     Images,
-    /// Quote: PDF, or text if the file ends in .txt.
+    /// Quote: PDF, or text if the file ends in .txt or is standard output.
     Quote,
     /// Calendar of the sessions: iCalendar.
     Calendar,
@@ -68,7 +69,8 @@ pub struct Export {
     /// What to export.
     #[arg(value_enum)]
     pub product: Product,
-    /// Output file, or folder for images; "-" for standard output. Only an earlier result of this kind is overwritten.
+    /// Output file, or folder for images; "-" for standard output, which takes one file and so no images. Only an earlier
+    /// result of this kind is overwritten.
     #[arg(short, value_name = "PATH")]
     pub output: PathBuf,
     /// Variant of the plan; the first one if not given.
@@ -105,9 +107,7 @@ pub(super) fn run(args: &Export, console: &mut Console) -> Result<(), Failure> {
     // The export exists, even if recording it fails.
     let product = args.product.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned());
     let done = format!("Export {product} for {}, to {}", args.purpose.name(), args.output.display());
-    if let Err(error) = case.note_done(&done) {
-        console.warn(&format!("the export is not noted in the case: {error}"));
-    }
+    note_export(&mut case, &done, console);
     Ok(())
 }
 
@@ -206,9 +206,6 @@ fn make(args: &Export, case: &Case, console: &mut Console) -> Result<(), Failure
         }
     };
     console.done("making it");
-    if output.is_standard() && kind == ResultKind::Quote {
-        return print(&String::from_utf8_lossy(&bytes));
-    }
     console.begin("writing");
     output.write(&bytes)?;
     console.done("writing");
@@ -246,8 +243,7 @@ fn images(args: &Export, case: &Case, variant: usize, console: &mut Console) -> 
     for path in paths.iter().flatten().filter(|_| args.output.exists()) {
         output(path)?;
     }
-    std::fs::create_dir_all(&args.output)
-        .map_err(|e| Failure::output(format!("the folder cannot be made ({e}): {}", args.output.display())))?;
+    let folder = places::folder(&args.output, "the pictures", args.force)?;
     let sittings = Sittings::of(subject.plan());
     let healed = Step::result(sittings).moment(sittings, Outlook::Likely);
     for (&view, paths) in views.iter().zip(&paths) {
@@ -263,6 +259,7 @@ fn images(args: &Export, case: &Case, variant: usize, console: &mut Console) -> 
         }
         console.done(&case.document().views[view].name);
     }
+    folder.keep();
     Ok(())
 }
 

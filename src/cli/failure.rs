@@ -3,9 +3,11 @@
 use std::fmt::Display;
 use std::path::Path;
 
-use crate::case;
+use super::places::is_name_too_long;
+use crate::case::{self, CaseError};
 use crate::export::text::TextError;
 use crate::ground::files::{Fault, WriteError};
+use crate::ground::words::without_error_number;
 use crate::photo::PhotoError;
 
 /// Exit codes by which scripts can tell failures apart.
@@ -34,7 +36,7 @@ impl Failure {
             Fault::Input => Code::Input,
             Fault::Output => Code::Output,
         };
-        Self { message: message.to_string(), code }
+        Self { message: without_error_number(&message.to_string()), code }
     }
 
     pub(super) fn input(message: impl Display) -> Self {
@@ -67,7 +69,24 @@ impl From<case::Error> for Failure {
             case::Error::Photo { problem, .. } => problem.fault(),
             _ => Fault::Input,
         };
-        Self::new(error, fault)
+        match &error {
+            case::Error::Store(problem) => Self::new(about_file(problem), fault),
+            _ => Self::new(error, fault),
+        }
+    }
+}
+
+/// What a case's file has to do with it, as far as the error itself does not tell.
+fn about_file(problem: &CaseError) -> String {
+    match problem {
+        // A new case is written under another name first.
+        CaseError::Full { path } if !path.exists() => {
+            format!("the disk is full: make room and try again; no case was made: {}", path.display())
+        }
+        CaseError::Write { path, .. } if is_name_too_long(path) => {
+            format!("the case's name is too long to save changes: give it a shorter one: {}", path.display())
+        }
+        _ => problem.to_string(),
     }
 }
 

@@ -10,6 +10,7 @@ use serde::Serialize;
 use super::failure::Failure;
 use super::output::{Console, print};
 use super::prepared::open_case;
+use super::terminal::line;
 use crate::case::pipeline::Scene;
 use crate::photo::Limits;
 use crate::reading::complexion::{Complexion, SkinType, SkinTypes};
@@ -215,7 +216,7 @@ pub(super) fn run(args: &Info, console: &mut Console) -> Result<(), Failure> {
         let density = if a.area_cm2 > 0.0 { last(&a.dots_by_session) as f64 / a.area_cm2 } else { 0.0 };
         text += &format!(
             "area {} ({}): {:.0} cm2, {} dots, {density:.0} per cm2\n",
-            a.name,
+            line(&a.name),
             a.kind,
             a.area_cm2,
             last(&a.dots_by_session)

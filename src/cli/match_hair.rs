@@ -10,6 +10,7 @@ use super::failure::Failure;
 use super::limits::LimitArgs;
 use super::output::{Console, print};
 use super::prepared::{Prepared, open_case, open_to_change};
+use super::terminal::line;
 use super::values::{PX, between, place, radius};
 use crate::reading::stubble::{Estimate, Patch, Stubble};
 use crate::reading::tone::Tone;
@@ -171,7 +172,7 @@ fn text(stubble: &Stubble, settings: Option<&Settings>) -> String {
             s.needle_mm,
             s.healed_diameter_mm,
             s.looks_mm,
-            s.pigment,
+            line(&s.pigment),
             water.join(", "),
             s.difference
         ));

@@ -22,6 +22,7 @@ mod measure;
 mod new;
 mod output;
 mod panics;
+mod places;
 mod plan;
 mod prepared;
 mod read_back;
@@ -29,6 +30,7 @@ mod render;
 mod rescue;
 pub mod splats_file;
 mod studio;
+mod terminal;
 mod values;
 
 use std::process::ExitCode;
@@ -84,9 +86,20 @@ fn dispatch(command: Command, console: &mut Console) -> Result<(), Failure> {
         Command::Export(a) => export::run(&a, console),
         Command::Check(a) => check::run(&a, console),
         Command::Verify(a) => rescue::verify(&a, console),
-        Command::Rescue(a) => rescue::rescue(&a, console),
-        Command::Photos(a) => rescue::photos(&a, console),
-        Command::Lock(a) => lock::lock(&a, console),
+        Command::Rescue(a) => {
+            places::for_new_case_unless(a.force, &a.output, Some(&a.case))?;
+            rescue::rescue(&a, console)
+        }
+        Command::Photos(a) => {
+            let folder = places::folder(&a.output, "photos", a.force)?;
+            rescue::photos(&a, console).map_err(places::offering_force(a.force))?;
+            folder.keep();
+            Ok(())
+        }
+        Command::Lock(a) => {
+            places::to_lock(&a.case)?;
+            lock::lock(&a, console)
+        }
         Command::Unlock(a) => lock::unlock(&a, console),
         Command::Consent(a) => consent::consent(&a, console),
         Command::Trail(a) => consent::trail(&a, console),

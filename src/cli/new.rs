@@ -8,8 +8,10 @@ use glam::DVec2;
 use super::failure::Failure;
 use super::limits::LimitArgs;
 use super::output::{Console, print};
+use super::places;
+use super::terminal::line;
 use super::values::{MM, density, number_of};
-use crate::case::landmarks_file::{self, ViewPoints};
+use crate::case::landmarks_file::{self, LandmarksError, ViewPoints};
 use crate::case::{self, Case, NewView, Start};
 use crate::ground::files::Existing;
 use crate::head::fit::{FitError, Scale};
@@ -26,8 +28,8 @@ pub struct New {
     /// Without VIEW it is recognised from the face.
     #[arg(long = "photo", value_name = "[VIEW=]FILE", required = true)]
     pub photos: Vec<String>,
-    /// File of clicked points: {"views": {"front": {"pupil_right": [x, y], ..., "outline": [[x, y], ...]}}}. In photos
-    /// without points the face is detected.
+    /// File of clicked points: {"views": {"front": {"pupil_right": [x, y], ..., "outline": [[x, y], ...]}}}, each view
+    /// with its photo. In photos without points the face is detected.
     #[arg(long, value_name = "FILE")]
     pub landmarks: Option<PathBuf>,
     /// Source of the scale: "pupils" (average distance, 63 mm), "pupils=62.5" (measured), "iris=VIEW:X1,Y1,X2,Y2" (its
@@ -64,9 +66,7 @@ fn preset(name: &str) -> Result<Preset, String> {
 }
 
 pub(super) fn run(args: New, console: &mut Console) -> Result<(), Failure> {
-    if args.output == Path::new("-") {
-        return Err(Failure::input("a case is a file: name one, such as client.scalp"));
-    }
+    places::for_new_case(&args.output)?;
     let limits = args.limits.limits();
     let mut points = match &args.landmarks {
         Some(path) => {
@@ -86,8 +86,9 @@ pub(super) fn run(args: New, console: &mut Console) -> Result<(), Failure> {
         views.push(view);
         console.done(&format!("reading {file}"));
     }
-    for unused in points.keys() {
-        console.explain(&format!("landmarks of view '{unused}' are not used: no photo was given for it"));
+    if let Some((path, (view, _))) = args.landmarks.as_deref().zip(points.pop_first()) {
+        let known = files.iter().map(|(view, _)| format!("'{view}'")).collect::<Vec<_>>().join(", ");
+        return Err(Failure::input(LandmarksError::NoPhoto { view, known }).at(path));
     }
     let outlined: Vec<String> = views.iter().filter(|v| !v.points.outline.is_empty()).map(|v| v.name.clone()).collect();
     let start = Start {
@@ -141,14 +142,14 @@ pub(super) fn run(args: New, console: &mut Console) -> Result<(), Failure> {
     let view = &case.document().views[0].name;
     let mid_frontal = case.plan(None)?.hairline.mid_frontal(fit.head()).position;
     let error = fit.scale_at(0, mid_frontal).map_or(f64::INFINITY, |s| s.error);
-    print(&format!(
-        "{}: {} view(s), scale from the {}, good to {:.0} % in view '{view}'{faces}{found}\n{}",
+    let made = format!(
+        "{}: {} view(s), scale from the {}, good to {:.0} % in view '{view}'{faces}{found}",
         args.output.display(),
         case.document().views.len(),
         case.document().scale().source(),
-        100.0 * error,
-        own_hair(case.plan(None)?)
-    ))
+        100.0 * error
+    );
+    print(&format!("{}\n{}", line(&made), own_hair(case.plan(None)?)))
 }
 
 /// Splits VIEW=FILE; for a bare FILE the view's name is empty, to be recognised.

@@ -7,6 +7,7 @@ use std::time::Instant;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::failure::Failure;
+use super::terminal;
 use crate::case::Case;
 use crate::export::destination::{Destination, ResultKind};
 use crate::photo::{self, EncodeOptions, Format, Photo};
@@ -47,7 +48,7 @@ impl Console {
         if self.is_worker {
             return;
         }
-        self.bar.set_message(what.to_owned());
+        self.bar.set_message(terminal::line(what).into_owned());
         if self.verbose {
             self.bar.suspend(|| say(what));
         }
@@ -95,11 +96,12 @@ impl Console {
 /// Prints a line on standard error. `eprintln!` would panic if that is closed or full.
 pub(super) fn say(line: &str) {
     // There is nowhere left to complain.
-    drop(writeln!(std::io::stderr(), "{line}"));
+    drop(writeln!(std::io::stderr(), "{}", terminal::line(line)));
 }
 
-/// Prints a result.
+/// Prints a result. Names in it belong on one line: see [`terminal::line`].
 pub(super) fn print(text: &str) -> Result<(), Failure> {
+    let text = terminal::safe(text);
     let end = if text.ends_with('\n') { "" } else { "\n" };
     put_out(&[text.as_bytes(), end.as_bytes()].concat())
 }

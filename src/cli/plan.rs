@@ -9,6 +9,7 @@ use super::failure::Failure;
 use super::output::{Console, Output, print};
 use super::prepared::{open_case, open_to_change};
 use crate::export::destination::ResultKind;
+use crate::ground::words::io_problem;
 use crate::plan::Plan;
 use crate::plan::pigment::Pigment;
 
@@ -90,7 +91,7 @@ pub(super) fn read_text(path: &Path) -> Result<String, Failure> {
     let unreadable = |e: std::io::Error| match e.kind() {
         ErrorKind::NotFound => fail("there is no such file".into()),
         ErrorKind::InvalidData => fail("this is not a text file".into()),
-        _ => fail(format!("the file cannot be read ({e})")),
+        _ => fail(format!("the file cannot be read ({})", io_problem(&e))),
     };
     let mut text = String::new();
     let reader: Box<dyn Read> = if path == Path::new("-") {

@@ -51,6 +51,19 @@ pub(super) fn open_case(path: &Path, console: &Console) -> Result<Case, Failure>
     Ok(case)
 }
 
+/// Records in the case that something was exported. The export exists, so that it cannot be recorded is only said.
+pub(super) fn note_export(case: &mut Case, done: &str, console: &Console) {
+    let unnoted = "the export is not noted in the case";
+    // A case that cannot be changed takes no notes, which is no error by itself.
+    let said = match case.read_only_reason() {
+        Some(why) => Some(format!("{unnoted}, since {why}: {}", case.path().display())),
+        None => case.note_done(done).err().map(|error| format!("{unnoted}: {}", Failure::from(error).message)),
+    };
+    if let Some(said) = said {
+        console.warn(&said);
+    }
+}
+
 /// What has been prepared for a case so far.
 pub(super) struct Prepared {
     limits: Limits,

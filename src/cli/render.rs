@@ -14,7 +14,9 @@ use super::failure::Failure;
 use super::limits::LimitArgs;
 use super::new::read_view;
 use super::output::{Console, Output, format_of, print};
-use super::prepared::{Prepared, open_case};
+use super::places;
+use super::prepared::{Prepared, note_export, open_case};
+use super::terminal::line;
 use super::values::{age_days, purpose};
 use crate::case::consent::Use;
 use crate::case::landmarks_file::ViewPoints;
@@ -24,6 +26,7 @@ use crate::export::image::{self, Layer};
 use crate::export::text::{self, SIMULATION};
 use crate::export::words::counted;
 use crate::ground::files::{self, Existing};
+use crate::ground::words::io_problem;
 use crate::photo::{self, DEFAULT_JPEG_QUALITY, Format};
 use crate::plan::Plan;
 use crate::render::scene::Moment;
@@ -218,21 +221,15 @@ fn one(path: &Path, args: &Render, console: &mut Console) -> Result<(), Failure>
 
 /// Makes all requested pictures, into a folder; an error in one case does not stop the others.
 fn many(cases: &[PathBuf], args: &Render, console: &mut Console) -> Result<(), Failure> {
+    let mut made_folder = None;
     if let Some(folder) = &args.output {
-        if folder == Path::new("-") {
-            return Err(Failure::input("several pictures need a folder, not standard output"));
-        }
-        if folder.exists() && !folder.is_dir() {
-            return Err(Failure::input("several pictures need a folder, and this is a file").at(folder));
-        }
         let mut names: Vec<OsString> = cases.iter().filter_map(|case| case.file_stem().map(OsString::from)).collect();
         names.sort();
         if let Some(pair) = names.windows(2).find(|pair| pair[0] == pair[1]) {
             let problem = "several of the cases have this name, and so would their pictures: render them one by one";
             return Err(Failure::input(problem).at(&pair[0]));
         }
-        fs::create_dir_all(folder)
-            .map_err(|e| Failure::output(format!("the folder cannot be made ({e})")).at(folder))?;
+        made_folder = Some(places::folder(folder, "several pictures", args.force)?);
     }
     console.expect_steps(cases.len() as u64);
     let (gate, next) = (Gate::default(), AtomicUsize::new(0));
@@ -266,11 +263,13 @@ fn many(cases: &[PathBuf], args: &Render, console: &mut Console) -> Result<(), F
     });
     let pictures: usize = made.iter().flatten().sum();
     let failed: Vec<Failure> = made.into_iter().filter_map(Result::err).collect();
+    // Without pictures, a new folder does not stay.
+    drop(made_folder);
     let place =
         args.output.as_ref().map_or_else(|| "beside them".to_owned(), |folder| format!("in {}", folder.display()));
     let [pictures, cases_done] =
         [(pictures, "picture"), (cases.len() - failed.len(), "case")].map(|(count, what)| counted(count, what));
-    print(&format!("{pictures} of {cases_done} {place}"))?;
+    print(&format!("{pictures} of {cases_done} {}", line(&place)))?;
     match failed.into_iter().next() {
         None => Ok(()),
         Some(only) if cases.len() == 1 => Err(only),
@@ -317,8 +316,8 @@ impl Source {
         }
         console.begin("finding the face");
         let limits = args.limits.limits();
-        let elsewhere =
-            files::private_folder().map_err(|e| Failure::output(format!("no temporary folder can be made ({e})")))?;
+        let elsewhere = files::private_folder()
+            .map_err(|e| Failure::output(format!("no temporary folder can be made ({})", io_problem(&e))))?;
         let view = read_view("", path, ViewPoints::default(), &limits)?;
         let kept = elsewhere.path().join("photo.scalp");
         let made = Case::create(&kept, vec![view], &Start::default(), Existing::Refuse, &limits);
@@ -451,10 +450,7 @@ impl Source {
             [only] => format!("Export photo {} for {}, to {}", name(only), args.purpose.name(), only.path.display()),
             several => format!("Export {} pictures for {}", several.len(), args.purpose.name()),
         };
-        // The pictures exist, even if recording them fails.
-        if let Err(error) = self.case.note_done(&done) {
-            console.warn(&format!("the export is not noted in the case: {error}"));
-        }
+        note_export(&mut self.case, &done, console);
     }
 
     /// The default file name: the case, the view, and every setting for which several values are requested.
@@ -488,7 +484,8 @@ fn cases_in(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
             cases.push(path.clone());
             continue;
         }
-        let unreadable = |e: std::io::Error| Failure::input(format!("the folder cannot be read ({e})")).at(path);
+        let unreadable =
+            |e: std::io::Error| Failure::input(format!("the folder cannot be read ({})", io_problem(&e))).at(path);
         let mut inside = Vec::new();
         for entry in fs::read_dir(path).map_err(unreadable)? {
             let entry = entry.map_err(unreadable)?.path();

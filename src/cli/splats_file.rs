@@ -2,36 +2,46 @@
 
 use std::io::{self, Read};
 
-use serde::Deserialize;
-
+use crate::ground::words::{io_problem, number, short};
 use crate::render::splat::{Splat, Splats};
 
 /// Why a file of dots was rejected.
 #[derive(Debug, thiserror::Error)]
 #[expect(missing_docs, reason = "the messages say it")]
 pub enum SplatsError {
-    #[error("the dots cannot be read ({0})")]
-    Form(#[from] csv::Error),
+    #[error("the dots cannot be read ({})", io_problem(.0))]
+    Unread(io::Error),
+    #[error("line {line} of the dots is not text (UTF-8)")]
+    NotText { line: u64 },
+    #[error("line {line} of the dots has {count} values, and there are {columns} columns")]
+    Length { line: u64, count: u64, columns: u64 },
+    #[error("line {line} of the dots: {column} is '{}', which is not a number", short(.value))]
+    NotANumber { line: u64, column: &'static str, value: String },
     #[error("the dots have no column '{missing}'; needed are {}", COLUMNS.join(", "))]
     Column { missing: &'static str },
-    #[error("dot {number} has a number out of range")]
-    Range { number: usize },
+    #[error("the dots have the column '{column}' twice")]
+    ColumnTwice { column: &'static str },
+    #[error("dot {dot} (line {line}): {column} is out of range ({})", number(*.value))]
+    Range { dot: usize, line: u64, column: &'static str, value: f64 },
     #[error("more than {MOST_SPLATS} dots")]
     TooMany,
 }
 
-/// A row of the CSV file; other columns are ignored.
-#[derive(Deserialize)]
-struct Row {
-    x_px: f64,
-    y_px: f64,
-    fwhm_major_px: f64,
-    fwhm_minor_px: f64,
-    angle_deg: f64,
-    opacity: f64,
+impl From<csv::Error> for SplatsError {
+    fn from(error: csv::Error) -> Self {
+        let line = error.position().map_or(1, csv::Position::line);
+        match error.into_kind() {
+            csv::ErrorKind::Io(problem) => Self::Unread(problem),
+            csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
+                Self::Length { line, count: len, columns: expected_len }
+            }
+            csv::ErrorKind::Utf8 { .. } => Self::NotText { line },
+            other => Self::Unread(io::Error::other(format!("{other:?}"))),
+        }
+    }
 }
 
-/// The required columns.
+/// The required columns; others are ignored.
 const COLUMNS: [&str; 6] = ["x_px", "y_px", "fwhm_major_px", "fwhm_minor_px", "angle_deg", "opacity"];
 /// Full width at half maximum over standard deviation of a Gaussian: 2 sqrt(2 ln 2).
 const FWHM_PER_SIGMA: f64 = 2.354_820_045_030_949_3;
@@ -75,42 +85,95 @@ impl<R: Read> Read for Lines<R> {
 }
 
 /// Reads dots: centre, widths at half maximum and angle of the major axis (px, degrees), and the share of light lost at
-/// the centre, 0 to 1. Other columns are ignored.
+/// the centre, 0 to 1. Other columns are ignored. Numbers and names of columns may stand in quotes.
 ///
 /// # Errors
 /// [`SplatsError`] for the first invalid row.
 pub fn parse(text: impl Read) -> Result<Splats, SplatsError> {
-    // Numbers need no quotes, and a quoted field could span lines without end.
+    // A quoted field could span lines without end, so quotes are removed here.
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).quoting(false).from_reader(Lines::of(text));
     // Check the header before the rows: with no rows, wrong columns would go unnoticed.
     let header = reader.headers()?;
-    let header: csv::StringRecord = header.iter().map(|name| name.trim_matches('"')).collect();
-    reader.set_headers(header.clone());
-    if let Some(missing) = COLUMNS.iter().find(|column| !header.iter().any(|name| name == **column)) {
-        return Err(SplatsError::Column { missing });
-    }
-    let mut splats = Vec::new();
-    for (i, row) in reader.deserialize().enumerate() {
-        let row: Row = row?;
-        let numbers = [row.x_px, row.y_px, row.fwhm_major_px, row.fwhm_minor_px, row.angle_deg, row.opacity];
-        let sized = row.fwhm_major_px >= 0.0 && row.fwhm_minor_px >= 0.0 && (0.0..=1.0).contains(&row.opacity);
-        if !sized || numbers.iter().any(|v| !v.is_finite() || v.abs() > 1e6) {
-            return Err(SplatsError::Range { number: i + 1 });
+    let mut places = [0; COLUMNS.len()];
+    for (place, column) in places.iter_mut().zip(COLUMNS) {
+        let mut found = header.iter().enumerate().filter(|(_, name)| unquoted(name) == column);
+        (*place, _) = found.next().ok_or(SplatsError::Column { missing: column })?;
+        if found.next().is_some() {
+            return Err(SplatsError::ColumnTwice { column });
         }
+    }
+    let (mut splats, mut row) = (Vec::new(), csv::StringRecord::new());
+    while reader.read_record(&mut row)? {
         if splats.len() == MOST_SPLATS {
             return Err(SplatsError::TooMany);
         }
-        let (major, minor) = (row.fwhm_major_px / FWHM_PER_SIGMA, row.fwhm_minor_px / FWHM_PER_SIGMA);
-        let (sine, cosine) = libm::sincos(row.angle_deg.to_radians());
-        let loss = (row.opacity * std::f64::consts::TAU * major * minor) as f32;
-        splats.push(Splat {
-            x_px: row.x_px as f32,
-            y_px: row.y_px as f32,
-            sigma_major_px: major as f32,
-            sigma_minor_px: minor as f32,
-            axis: [cosine as f32, sine as f32],
-            loss_px2: [loss; 3],
-        });
+        splats.push(splat(numbers(&row, places, splats.len() + 1)?));
     }
     Ok(Splats::new(splats))
+}
+
+/// The numbers of a row, in the order of [`COLUMNS`]. `dot` counts from 1.
+fn numbers(row: &csv::StringRecord, places: [usize; 6], dot: usize) -> Result<[f64; 6], SplatsError> {
+    let line = row.position().map_or(0, csv::Position::line);
+    let mut numbers = [0.0; COLUMNS.len()];
+    for ((number, place), column) in numbers.iter_mut().zip(places).zip(COLUMNS) {
+        let text = unquoted(row.get(place).unwrap_or_default());
+        let Ok(value) = text.parse::<f64>() else {
+            return Err(SplatsError::NotANumber { line, column, value: text.to_owned() });
+        };
+        let fits = match column {
+            "fwhm_major_px" | "fwhm_minor_px" => (0.0..=1e6).contains(&value),
+            "opacity" => (0.0..=1.0).contains(&value),
+            _ => value.abs() <= 1e6,
+        };
+        if !fits {
+            return Err(SplatsError::Range { dot, line, column, value });
+        }
+        *number = value;
+    }
+    Ok(numbers)
+}
+
+fn unquoted(field: &str) -> &str {
+    field.strip_prefix('"').and_then(|field| field.strip_suffix('"')).unwrap_or(field)
+}
+
+fn splat([x_px, y_px, fwhm_major_px, fwhm_minor_px, angle_deg, opacity]: [f64; 6]) -> Splat {
+    let (major, minor) = (fwhm_major_px / FWHM_PER_SIGMA, fwhm_minor_px / FWHM_PER_SIGMA);
+    let (sine, cosine) = libm::sincos(angle_deg.to_radians());
+    let loss = (opacity * std::f64::consts::TAU * major * minor) as f32;
+    Splat {
+        x_px: x_px as f32,
+        y_px: y_px as f32,
+        sigma_major_px: major as f32,
+        sigma_minor_px: minor as f32,
+        axis: [cosine as f32, sine as f32],
+        loss_px2: [loss; 3],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEADER: &str = "x_px,y_px,fwhm_major_px,fwhm_minor_px,angle_deg,opacity";
+
+    #[test]
+    fn quotes_around_numbers_are_as_good_as_none() {
+        let plain = parse(format!("{HEADER}\n1,2.5,3,3,0,0.5\n").as_bytes()).unwrap();
+        let quoted = parse(format!("{HEADER}\n\"1\",\"2.5\",3, \"3\" ,0,\"0.5\"\n").as_bytes()).unwrap();
+        assert_eq!(format!("{plain:?}"), format!("{quoted:?}"));
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_with_line_and_column() {
+        for (rows, says) in [
+            ("1,2,3,3,0,0.5\n1,two,3,3,0,0.5\n", "line 3 of the dots: y_px is 'two', which is not a number"),
+            ("1,2,3\n", "line 2 of the dots has 3 values, and there are 6 columns"),
+            ("1,2,3,3,0,1.5\n", "dot 1 (line 2): opacity is out of range (1.5)"),
+            ("1,2,3,3,0,0.5\n1,1e308,3,3,0,0.5\n", "dot 2 (line 3): y_px is out of range (1e308)"),
+        ] {
+            assert_eq!(parse(format!("{HEADER}\n{rows}").as_bytes()).unwrap_err().to_string(), says);
+        }
+    }
 }

@@ -18,6 +18,8 @@ use std::time::Duration;
 
 use tempfile::NamedTempFile;
 
+use super::words::io_problem;
+
 /// Whose fault an error is; the command line turns it into the exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
@@ -66,7 +68,7 @@ pub enum WriteError {
         path: PathBuf,
     },
     /// The operating system reported an error.
-    #[error("the file could not be written ({source}): {}", .path.display())]
+    #[error("{}: {}", not_written(.source), .path.display())]
     Io {
         /// The operating system's error.
         source: io::Error,
@@ -83,6 +85,13 @@ impl WriteError {
             Self::Exists { .. } | Self::Kept { .. } => Fault::Input,
             Self::NotAFile { .. } | Self::NoFolder { .. } | Self::Io { .. } => Fault::Output,
         }
+    }
+}
+
+fn not_written(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::StorageFull => "the disk is full: make room and try again".to_owned(),
+        _ => format!("the file could not be written ({})", io_problem(error)),
     }
 }
 
@@ -368,6 +377,62 @@ pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> Result<(), WriteError>
     pending.commit()
 }
 
+/// Whether a file has other names (hard links), under which its content stays when a new file takes this name. False where
+/// the system does not tell.
+#[must_use]
+pub fn has_other_names(path: &Path) -> bool {
+    #[cfg(unix)]
+    return fs::metadata(path).is_ok_and(|file| file.is_file() && std::os::unix::fs::MetadataExt::nlink(&file) > 1);
+    #[cfg(not(unix))]
+    {
+        _ = path;
+        false
+    }
+}
+
+/// A folder for results. Until it is kept, dropping it removes the folders that were made for it, if they are still empty.
+#[derive(Debug)]
+pub struct ResultFolder {
+    /// The innermost first.
+    made: Vec<PathBuf>,
+}
+
+impl ResultFolder {
+    /// Creates a folder if it is not there, together with missing parents.
+    ///
+    /// # Errors
+    ///
+    /// The operating system's error; no folder is left behind then.
+    pub fn at(path: &Path) -> io::Result<Self> {
+        let missing = path.ancestors().take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists());
+        let folder = Self { made: missing.map(Path::to_owned).collect() };
+        fs::create_dir_all(path)?;
+        Ok(folder)
+    }
+
+    /// Lets the folder stay even if it is empty.
+    pub fn keep(mut self) {
+        self.made.clear();
+    }
+}
+
+impl Drop for ResultFolder {
+    fn drop(&mut self) {
+        for folder in &self.made {
+            // Fails where something is in it, which is then the result.
+            drop(fs::remove_dir(folder));
+        }
+    }
+}
+
+/// The first symbolic link in a folder, by name: writing to it would change a file elsewhere.
+#[must_use]
+pub fn link_in(folder: &Path) -> Option<PathBuf> {
+    let entries = fs::read_dir(folder).ok()?.filter_map(Result::ok);
+    let links = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_symlink()));
+    links.map(|entry| entry.path()).min()
+}
+
 fn private_builder(prefix: &str) -> tempfile::Builder<'_, 'static> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(prefix).suffix(SUFFIX);
@@ -550,6 +615,45 @@ mod tests {
         assert_eq!(fs::read(&real).unwrap(), b"second");
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
         assert_eq!(fs::metadata(&real).unwrap().permissions().mode() & 0o777, 0o640);
+    }
+
+    #[test]
+    fn only_empty_folders_made_for_a_result_are_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let (outer, inner) = (folder.path().join("outer"), folder.path().join("outer/inner"));
+        drop(ResultFolder::at(&inner).unwrap());
+        assert!(!outer.exists());
+        ResultFolder::at(&inner).unwrap().keep();
+        drop(ResultFolder::at(&inner).unwrap());
+        assert!(inner.exists(), "it was there before");
+        let deeper = inner.join("deeper");
+        let made = ResultFolder::at(&deeper).unwrap();
+        fs::write(deeper.join("a.png"), b"x").unwrap();
+        drop(made);
+        assert!(deeper.join("a.png").exists());
+        let error = ResultFolder::at(&deeper.join("a.png")).unwrap_err();
+        assert_eq!(io_problem(&error), "there is already something of this name");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_in_a_folder_and_other_names_of_a_file_are_seen() {
+        let folder = tempfile::tempdir().unwrap();
+        let [real, hard, soft] = ["real", "hard", "soft"].map(|name| folder.path().join(name));
+        fs::write(&real, b"x").unwrap();
+        assert!(!has_other_names(&real) && link_in(folder.path()).is_none());
+        fs::hard_link(&real, &hard).unwrap();
+        std::os::unix::fs::symlink(&real, &soft).unwrap();
+        assert!(has_other_names(&real) && has_other_names(&hard));
+        assert_eq!(link_in(folder.path()), Some(soft));
+        assert!(!has_other_names(folder.path()), "a folder has many names, and none of them is a copy");
+    }
+
+    #[test]
+    fn a_full_disk_is_told_as_such() {
+        let source = io::Error::from(io::ErrorKind::StorageFull);
+        let error = WriteError::Io { source, path: "a.png".into() };
+        assert_eq!(error.to_string(), "the disk is full: make room and try again: a.png");
     }
 
     #[test]

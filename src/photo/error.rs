@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::ground::files::Fault;
+use crate::ground::words::io_problem;
 
 /// Why a photo could not be read, or a picture not encoded.
 #[derive(Debug, thiserror::Error)]
@@ -72,7 +73,7 @@ pub enum PhotoError {
     #[error("there is no such file")]
     Missing,
     /// The operating system reported an error.
-    #[error("the file could not be read ({0})")]
+    #[error("the file could not be read ({})", io_problem(.0))]
     Io(io::Error),
     /// The name of an output does not end in a known extension.
     #[error("the file name does not say which image format is wanted: end it in .jpg, .png, .webp or .tif")]

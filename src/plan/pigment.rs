@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use serde::{Deserialize, Serialize};
 
 use super::error::PlanError;
+use crate::ground::words::misfit;
 
 /// Highest absorption of an undiluted pigment, per mm: eight times that of the blackest in the library.
 pub const STRONGEST_PER_MM: f64 = 5000.0;
@@ -54,7 +55,7 @@ impl Pigment {
     /// The problem with the text. Ranges are checked with the plan that uses the pigment.
     pub fn from_toml(text: &str) -> Result<Self, PlanError> {
         let wrong = |problem: String| PlanError { field: "pigment".to_owned(), problem };
-        let list: Library = toml::from_str(text).map_err(|e| wrong(e.message().to_owned()))?;
+        let list: Library = toml::from_str(text).map_err(|e| wrong(misfit(e.message())))?;
         let [pigment] = <[Self; 1]>::try_from(list.pigment)
             .map_err(|list| wrong(format!("{} pigments given, one is required", list.len())))?;
         Ok(pigment)

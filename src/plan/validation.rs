@@ -8,6 +8,8 @@ use super::parameters::{self, Parameter};
 use super::pigment::{self, Pigment, STRONGEST_PER_MM};
 use super::session::{Session, TouchUp};
 use super::treatment_plan::Plan;
+use crate::ground::json::{self, Misread};
+use crate::ground::words::number;
 use crate::head::Part;
 
 /// Longest name of a studio's own pigment, characters.
@@ -19,15 +21,7 @@ impl Plan {
     /// # Errors
     /// The first field that is missing, unknown, of the wrong type or out of range.
     pub fn from_json(text: &str) -> Result<Self, PlanError> {
-        let mut reader = serde_json::Deserializer::from_str(text);
-        let plan: Self = serde_path_to_error::deserialize(&mut reader).map_err(|e| PlanError {
-            field: match e.path().to_string().as_str() {
-                "." | "?" => "JSON".to_owned(),
-                path => path.to_owned(),
-            },
-            problem: e.inner().to_string(),
-        })?;
-        reader.end().map_err(|e| PlanError { field: "JSON".into(), problem: e.to_string() })?;
+        let plan: Self = json::read(text).map_err(|Misread { field, problem }| PlanError { field, problem })?;
         plan.check()?;
         Ok(plan)
     }
@@ -120,7 +114,7 @@ impl Checker {
 
     fn range(&mut self, field: &str, value: f64, low: f64, high: f64, unit: &str) {
         if !(value >= low && value <= high) {
-            self.fail(field, format!("{value} is not between {low} and {high}{unit}"));
+            self.fail(field, format!("{} is not between {low} and {high}{unit}", number(value)));
         }
     }
 
@@ -191,7 +185,10 @@ impl Checker {
         if session.cumulative_share <= share_before {
             self.fail(
                 "cumulative_share",
-                format!("{} is not more than the {share_before} of the previous session", session.cumulative_share),
+                format!(
+                    "{} is not more than the {share_before} of the previous session",
+                    number(session.cumulative_share)
+                ),
             );
         }
     }

@@ -30,6 +30,7 @@ use super::view::thumbnails::Thumbnails;
 use super::words::sentence;
 use crate::case::{self, Case, FindHead, NewPhoto, client_name, name_view, sample};
 use crate::ground::files::Existing;
+use crate::ground::words::io_problem;
 use crate::head::standard_view::StandardView;
 use crate::photo;
 use crate::reading::face::Found;
@@ -295,7 +296,7 @@ impl Studio {
     fn free_path(&self, stem: &str) -> Result<PathBuf, String> {
         let folder = self.settings.folder_for_cases();
         std::fs::create_dir_all(&folder)
-            .map_err(|e| format!("the folder for cases cannot be made ({e}): {}", folder.display()))?;
+            .map_err(|e| format!("the folder for cases cannot be made ({}): {}", io_problem(&e), folder.display()))?;
         free_name(&folder, stem, "scalp").ok_or_else(|| "there are too many cases of that name".to_owned())
     }
 

@@ -15,7 +15,7 @@ const DOTS: &str = "x_px,y_px,fwhm_major_px,fwhm_minor_px,angle_deg,opacity\n9,9
 fn other_case(client: &Client) -> PathBuf {
     let path = client.path("berta.scalp");
     let front = client.view("front", &client.front());
-    done(&args!["new", "--photo", front, "--landmarks", client.landmarks(), "-o", path]);
+    done(&args!["new", "--photo", front, "--landmarks", client.front_landmarks(), "-o", path]);
     path
 }
 
@@ -126,7 +126,7 @@ fn a_photo_that_the_case_holds_is_kept_also_where_this_program_made_it() {
     done(&args!["render", client.case(), "--layer", "before", "-o", photo]);
     let case = client.path("cropped.scalp");
     let front = client.view("front", &photo);
-    done(&args!["new", "--photo", front, "--landmarks", client.landmarks(), "-o", case]);
+    done(&args!["new", "--photo", front, "--landmarks", client.front_landmarks(), "-o", case]);
     let render = args!["render", case, "--layer", "before", "-o", photo];
     refused(client.root(), &render, &wrong(&photo, "a photo of the case"));
     let front = client.front();
@@ -208,7 +208,7 @@ fn a_hyphen_is_standard_output() {
     assert!(picture.starts_with(b"\x89PNG") && picture.ends_with(b"IEND\xaeB`\x82"));
     assert!(said.contains("dE2000 mean"), "{said}");
     let front = client.view("front", &client.front());
-    let new = args!["new", "--photo", front, "--landmarks", client.landmarks(), "-o", "-"];
+    let new = args!["new", "--photo", front, "--landmarks", client.front_landmarks(), "-o", "-"];
     refused(client.root(), &new, &wrong_request("a case is a file"));
     assert!(!Path::new("-").exists());
 }
@@ -357,7 +357,7 @@ fn an_earlier_state_is_restored_and_a_client_deleted() {
     refused(
         client.root(),
         &args!["restore", "7", "-o", "x", "--folder", folder],
-        &wrong_request("no such earlier state"),
+        &wrong_request("there is no earlier state 7"),
     );
 
     refused(client.root(), &args!["delete", case, "--folder", folder], &wrong(&case, "add --yes"));
@@ -400,6 +400,62 @@ fn follicles_are_kept_for_the_next_run_and_removed_with_a_client() {
     let states = client.path("states");
     assert_eq!(with_cache(&args!["delete", case, "--yes", "--folder", states]).code, Some(0));
     assert_eq!(kept(), Vec::<PathBuf>::new());
+}
+
+/// Names come from anybody: they neither control the terminal nor pass for lines of the program.
+#[cfg(unix)]
+#[test]
+fn names_are_shown_on_one_line_and_without_control_characters() {
+    let client = Client::planned();
+    let harmful = |text: &str| text.contains(|c: char| c != '\n' && (c.is_control() || c == '\u{202e}'));
+    let name = "Crown\u{1b}]0;title\u{7}\u{9b}2J\u{202e}\nview front: 9.99";
+    let mut plan = client.plan();
+    plan["areas"][0]["name"] = name.into();
+    done(&args!["plan", "set", client.case(), client.file("plan.json", plan.to_string())]);
+    let said = done(&args!["info", client.case()]);
+    assert!(!harmful(&said), "{said:?}");
+    assert_eq!(said.lines().filter(|line| line.starts_with("view front")).count(), 1, "{said}");
+    assert!(said.contains("Crown\\u001b]0;title\\u0007\\u009b2J\\u202e\\u000aview front"), "{said}");
+    // For programs it is what it was.
+    let json = done(&args!["info", client.case(), "--json"]);
+    assert!(!harmful(&json), "{json:?}");
+    assert_eq!(serde_json::from_str::<serde_json::Value>(&json).unwrap()["areas"][0]["name"], name);
+    assert_eq!(client.plan()["areas"][0]["name"], name);
+
+    let photo = client.file("a\u{1b}[31m\nphoto top.jpg: whole.jpg", fs::read(client.front()).unwrap());
+    let (front, case) = (client.view("front", &photo), client.path("new.scalp"));
+    done(&args!["new", "--photo", front, "--landmarks", client.front_landmarks(), "-o", case]);
+    for said in [
+        done(&args!["verify", case]),
+        done(&args!["rescue", case, "-o", client.path("rescued.scalp")]),
+        run(&args!["info", client.path("no\u{1b}[31m\u{202e}such.scalp")]).errors,
+        run(&args!["new", "--verbose", "--photo", front, "-o", client.path("third.scalp")]).errors,
+    ] {
+        assert!(!harmful(&said), "{said:?}");
+    }
+}
+
+/// An export from a case that takes no notes is made, and said not to be noted.
+#[test]
+fn an_export_that_is_not_noted_is_said_to_be() {
+    let client = Client::planned();
+    let (case, passphrase) = (client.case(), client.file("passphrase", "open sesame"));
+    // Under a passphrase, the file's own protection counts, also for somebody who may do everything.
+    done(&args!["lock", case, "--new-passphrase-file", passphrase]);
+    let mut permissions = fs::metadata(&case).unwrap().permissions();
+    permissions.set_readonly(true);
+    fs::set_permissions(&case, permissions).unwrap();
+    let picture = client.path("a.png");
+    for arguments in [
+        args!["render", case, "--layer", "before", "-o", picture, "--passphrase-file", passphrase].to_vec(),
+        args!["export", case, "template", "-o", client.path("a.svg"), "--passphrase-file", passphrase].to_vec(),
+    ] {
+        let outcome = run(&arguments);
+        assert_eq!(outcome.code, Some(0), "{}", outcome.errors);
+        let note = "scalp-studio: note: the export is not noted in the case, since the file is write-protected: ";
+        assert_eq!(outcome.errors.trim_end(), format!("{note}{}", case.display()));
+    }
+    decoded(&picture);
 }
 
 /// Pictures are made only for what the client has consented to, and the case says which were made.

@@ -28,7 +28,7 @@ fn png_of_claimed_size(width: u32, height: u32) -> Vec<u8> {
 /// `new` with one photo.
 fn new_with(client: &Client, photo: &Path) -> Vec<OsString> {
     let front = client.view("front", photo);
-    args!["new", "--photo", front, "--landmarks", client.landmarks(), "-o", client.path("other.scalp")].into()
+    args!["new", "--photo", front, "--landmarks", client.front_landmarks(), "-o", client.path("other.scalp")].into()
 }
 
 #[test]
@@ -161,6 +161,13 @@ fn landmarks_that_are_no_head() {
     }
     let mut far = front_points();
     far["vertex"] = json!([1e6, 5.0]);
+    let mut exchanged = front_points();
+    (exchanged["pupil_right"], exchanged["pupil_left"]) =
+        (exchanged["pupil_left"].clone(), exchanged["pupil_right"].clone());
+    let mut beside = front_points();
+    beside["pupil_left"] = json!([-400.0, 560.0]);
+    let mut endless = front_points();
+    endless["nasion"][0] = json!(1e308);
     let cases = [
         (front(json!({"pupil_rigth": [1, 2]})), "pupil_rigth"),
         (front(json!({"Pupil_right": [1, 2]})), "known are pupil_right"),
@@ -168,7 +175,11 @@ fn landmarks_that_are_no_head() {
         (front(far), "vertex"),
         (front(json!({})), "no landmarks"),
         (json!({"views": {}}), "no landmarks"),
-        (json!({"views": {"Front": front_points()}}), "no landmarks"),
+        (json!({"views": {"Front": front_points()}}), "a view 'Front', which no photo has; the photos are of 'front'"),
+        (json!({"views": {"front": front_points(), "top": {}}}), "a view 'top', which no photo has"),
+        (front(exchanged), "pupil_right is to the right of pupil_left"),
+        (front(beside), "pupil_left lies far outside the photo"),
+        (front(endless), "nasion lies far outside the photo (at 1e308, "),
         (front(json!({"vertex": [450.0, 300.0]})), "too few points"),
         (front(json!({"pupil_right": [450.0]})), "pupil_right"),
         (front(json!({"pupil_right": [450.0, null]})), "pupil_right"),
@@ -188,6 +199,8 @@ fn landmarks_that_are_no_head() {
         "{\"views\": {}} {}",
         "",
         "{\"views\": {\"front\": {\"vertex\": [1e999, 3]}}}",
+        "{\"views\": {\"front\": {\"vertex\": [1, 3]}, \"front\": {}}}",
+        "{\"views\": {\"front\": {\"vertex\": [1, 3], \"vertex\": [1, 4]}}}",
     ] {
         let arguments = client.new_from_points(&json!(null));
         client.file("points.json", text);
@@ -213,6 +226,131 @@ fn landmarks_that_are_no_head() {
     let view = client.view("front", &client.front());
     let without = args!["new", "--photo", view, "-o", client.path("other.scalp")];
     refused(client.root(), &without, &wrong_request("view 'front' has no landmarks"));
+}
+
+/// What a library says of a text is for programmers.
+#[test]
+fn no_refusal_speaks_of_types_or_is_pages_long() {
+    let client = Client::planned();
+    let plan = client.plan().to_string();
+    let density = format!("\"density_per_cm2\":{}", client.plan()["areas"][0]["density_per_cm2"]);
+    let points = |text: &str| {
+        let file = client.file("points.json", text);
+        let front = client.view("front", &client.front());
+        args!["new", "--photo", front, "--landmarks", file, "-o", client.path("other.scalp")].to_vec()
+    };
+    let set = |text: &str| args!["plan", "set", client.case(), client.file("plan.json", text)].to_vec();
+    let dots = |text: &str| {
+        let header = "x_px,y_px,fwhm_major_px,fwhm_minor_px,angle_deg,opacity";
+        let file = client.file("dots.csv", format!("{header}\n{text}\n"));
+        args!["composite", client.front(), "--splats", file, "-o", client.path("out.png")].to_vec()
+    };
+    let deep = |depth: usize| format!("{{\"views\": {{\"front\": {}1", "{\"a\": ".repeat(depth));
+    let requests: [(&dyn Fn(&str) -> Vec<OsString>, String); 16] = [
+        (&points, "[]".into()),
+        (&points, String::new()),
+        (&points, "{\"views\": ".into()),
+        (&points, deep(200)),
+        (&points, format!("{{\"views\": {{\"{}\": {{\"vertex\": [1, 2]}}}}}}", "x".repeat(100_000))),
+        (&points, "{\"views\": {\"front\": {\"pupil_left\": [1e308, 2], \"pupil_right\": [1, 2]}}}".into()),
+        (&points, "{\"views\": {\"front\": 5}}".into()),
+        (&set, "[]".into()),
+        (&set, "{\"seed\": 1e308}".into()),
+        (&set, "{\"seed\": -1}".into()),
+        (&set, format!("{{\"{}\": 1}}", "x".repeat(100_000))),
+        (&set, plan.replacen(&density, "\"density_per_cm2\": 1e308", 1)),
+        (&set, plan.replacen(&density, "\"density_per_cm2\": null", 1)),
+        (&set, plan.replacen(&density, &format!("\"density_per_cm2\": \"{}\"", "x".repeat(100_000)), 1)),
+        (&dots, format!("1,{},3,3,0,0.5", "x".repeat(10_000))),
+        (&dots, "1,1e308,3,3,0,0.5".into()),
+    ];
+    for (request, text) in requests {
+        let arguments = request(&text);
+        let outcome = run(&arguments);
+        check_refusal(&outcome, &arguments, &wrong_request(""));
+        let line = &outcome.errors;
+        let jargon = ["struct", ", expected", "f64", "u64", "EOF", "sequence", "os error", "eserialize", "recursion"];
+        assert_eq!(jargon.iter().find(|word| line.contains(**word)), None, "{line}");
+        let file = client.root().display().to_string();
+        assert!(line.contains(&file) && line.len() < 700 + file.len(), "{} bytes: {:.900}", line.len(), line);
+    }
+}
+
+#[test]
+fn a_folder_or_a_case_does_not_go_to_standard_output() {
+    let client = Client::planned();
+    let case = client.case();
+    refused(client.root(), &args!["photos", case, "-o", "-"], &wrong_request("photos need a folder, not standard"));
+    refused(client.root(), &args!["export", case, "images", "-o", "-"], &wrong_request("need a folder, not standard"));
+    refused(client.root(), &args!["rescue", case, "-o", "-"], &wrong_request("a case is a file"));
+    assert!(!Path::new("-").exists());
+}
+
+#[test]
+fn folders_for_results_are_no_files_and_what_is_in_them_stays() {
+    let client = Client::planned();
+    let (case, folder) = (client.case(), client.path("originals"));
+    for arguments in [
+        args!["photos", case, "-o", client.front()].to_vec(),
+        args!["export", case, "images", "-o", client.front()].to_vec(),
+    ] {
+        refused(client.root(), &arguments, &wrong(&client.front(), "need a folder, and this is a file"));
+    }
+    done(&args!["photos", case, "-o", folder]);
+    let there = folder.join("front.jpg");
+    refused(client.root(), &args!["photos", case, "-o", folder], &wrong(&there, "or replace it with --force"));
+    refused(client.root(), &args!["rescue", case, "-o", client.front()], &wrong(&client.front(), "--force"));
+    // A folder that was made for nothing does not stay.
+    let missing = client.path("missing.scalp");
+    refused(client.root(), &args!["photos", missing, "-o", client.path("a/b")], &wrong(&missing, "no such case"));
+}
+
+/// A link in a folder of results may lead to another client's case.
+#[cfg(unix)]
+#[test]
+fn force_does_not_write_through_a_link_in_a_folder() {
+    let client = Client::planned();
+    let folder = client.path("originals");
+    fs::create_dir(&folder).unwrap();
+    let (other, link) = (client.file("berta.scalp", fs::read(client.case()).unwrap()), folder.join("front.jpg"));
+    std::os::unix::fs::symlink(&other, &link).unwrap();
+    for arguments in [
+        args!["photos", client.case(), "-o", folder, "--force"].to_vec(),
+        args!["export", client.case(), "images", "-o", folder, "--force"].to_vec(),
+    ] {
+        refused(client.root(), &arguments, &wrong(&link, "leads to another place"));
+    }
+    assert!(fs::read(&other).unwrap() == fs::read(client.case()).unwrap());
+}
+
+/// A file system takes names of 255 bytes, and beside a case there has to be room for its journal.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_name_that_leaves_no_room_for_a_journal_is_named_as_the_reason() {
+    let client = Client::planned();
+    let mut plan = client.plan();
+    plan["seed"] = json!(2);
+    let plan = client.file("plan.json", plan.to_string());
+    let long = client.path(&format!("{}.scalp", "x".repeat(249)));
+    let front = client.view("front", &client.front());
+    let new = args!["new", "--photo", front, "--landmarks", client.front_landmarks(), "-o", long];
+    refused(client.root(), &new, &wrong(&long, "the name is too long for a case"));
+    fs::copy(client.case(), &long).unwrap();
+    refused(client.root(), &args!["plan", "set", long, plan], &unwritable(&long, "name is too long to save changes"));
+}
+
+/// What is locked is one file; another name of it keeps the old content.
+#[cfg(unix)]
+#[test]
+fn a_case_of_two_names_is_not_half_locked() {
+    let client = Client::planned();
+    let (case, other) = (client.case(), client.path("other.scalp"));
+    fs::hard_link(&case, &other).unwrap();
+    let passphrase = client.file("passphrase", "open sesame");
+    let lock = args!["lock", case, "--new-passphrase-file", passphrase];
+    refused(client.root(), &lock, &wrong(&case, "would stay unlocked there"));
+    fs::remove_file(&other).unwrap();
+    done(&lock);
 }
 
 #[test]
@@ -246,12 +384,13 @@ fn requests_for_a_new_case_that_contradict_themselves() {
     let client = Client::planned();
     let (front, again) = (client.view("front", &client.front()), client.view("front", &client.path("left.png")));
     let other = client.path("other.scalp");
-    let new = |more: &[OsString]| [&args!["new", "--landmarks", client.landmarks()][..], more].concat();
+    let new = |more: &[OsString]| [&args!["new", "--landmarks", client.front_landmarks()][..], more].concat();
     let twice = new(&args!["--photo", front, "--photo", again, "-o", other]);
     refused(client.root(), &twice, &wrong_request("view 'front' is given twice"));
     for name in ["", "a/b", "..", "a b", &"x".repeat(41)] {
         let odd = client.view(name, &client.front());
-        refused(client.root(), &new(&args!["--photo", odd, "-o", other]), &wrong_request("not a good name for a view"));
+        let new = args!["new", "--photo", odd, "-o", other];
+        refused(client.root(), &new, &wrong_request("not a good name for a view"));
     }
     refused(client.root(), &new(&args!["--photo", "front", "-o", other]), &wrong_request("--photo wants VIEW=FILE"));
     refused(client.root(), &new(&args!["--photo", "front=", "-o", other]), &wrong_request("--photo wants VIEW=FILE"));
@@ -298,7 +437,7 @@ fn values_that_make_no_sense_are_explained() {
     let front = client.view("front", &client.front());
     let other = client.path("other.scalp");
     let new = |option: &str, value: &str| {
-        args!["new", "--photo", front, "--landmarks", client.landmarks(), "-o", other, option, value].to_vec()
+        args!["new", "--photo", front, "--landmarks", client.front_landmarks(), "-o", other, option, value].to_vec()
     };
     let render = |option: &str, value: &str| args!["render", case, "-o", client.path("a.png"), option, value].to_vec();
     let mut requests: Vec<(Vec<OsString>, &str)> = vec![
@@ -501,8 +640,8 @@ fn dots_that_are_none() {
         ("inf.csv", Some(format!("{header}\n1,2,inf,3,0,0.5\n")), "dot 1"),
         ("dark.csv", Some(format!("{header}\n1,2,3,3,0,1.5\n")), "dot 1"),
         ("negative.csv", Some(format!("{header}\n1,2,-3,3,0,0.5\n")), "dot 1"),
-        ("word.csv", Some(format!("{header}\n1,two,3,3,0,0.5\n")), "line: 2"),
-        ("short.csv", Some(format!("{header}\n1,2,3\n")), "line: 2"),
+        ("word.csv", Some(format!("{header}\n1,two,3,3,0,0.5\n")), "line 2 of the dots: y_px is 'two'"),
+        ("short.csv", Some(format!("{header}\n1,2,3\n")), "line 2 of the dots has 3 values"),
         ("column.csv", Some("x_px,y_px,fwhm_major_px,fwhm_minor_px,angle_deg\n1,2,3,3,0\n".into()), "column 'opacity'"),
         ("header.csv", Some("x,y\n".into()), "column 'x_px'"),
         ("empty.csv", Some(String::new()), "column 'x_px'"),
@@ -520,7 +659,9 @@ fn dots_that_are_none() {
         let arguments = args!["composite", client.front(), "--splats", endless, "-o", client.path("out.png")];
         refused(client.root(), &arguments, &wrong(&endless, "no end"));
     }
-    let quoted = client.file("quoted.csv", format!("\"{}\"\n1,2,3,3,0,0.5\n", header.replace(',', "\",\"")));
+    // Quotes around names and numbers are as good as none.
+    let row = "1,2,3,3,0,0.5".replace(',', "\",\"");
+    let quoted = client.file("quoted.csv", format!("\"{}\"\n1,2,3,3,0,0.5\n\"{row}\"\n", header.replace(',', "\",\"")));
     done(&args!["composite", client.front(), "--splats", quoted, "-o", client.path("quoted.png")]);
     let binary = client.file("binary.csv", [header.as_bytes(), b"\n\xff\xfe,2,3,3,0,0.5\n"].concat());
     let arguments = args!["composite", client.front(), "--splats", binary, "-o", client.path("out.png")];

@@ -99,7 +99,7 @@ fn a_measured_scale_has_a_smaller_error_than_an_average_one() {
     for (k, scale) in ["pupils", &iris, "pupils=63", &ruler].into_iter().enumerate() {
         let case = client.path(&format!("{k}.scalp"));
         let front = client.view("front", &client.front());
-        done(&args!["new", "--photo", front, "--landmarks", client.landmarks(), "--scale", scale, "-o", case]);
+        done(&args!["new", "--photo", front, "--landmarks", client.front_landmarks(), "--scale", scale, "-o", case]);
         let measured =
             done_json(&args!["measure", case, "--view", "front", pupils[0], pupils[1], pupils[2], pupils[3], "--json"]);
         let (length_mm, error_mm) = (measured["length_mm"].as_f64().unwrap(), measured["error_mm"].as_f64().unwrap());
@@ -486,7 +486,17 @@ fn a_decimal_comma_is_one_wherever_a_number_is_given() {
     let made = |density: &str, name: &str| {
         let path = client.path(name);
         let front = client.view("front", &client.front());
-        done(&args!["new", "--photo", front, "--landmarks", client.landmarks(), "--density", density, "-o", path]);
+        done(&args![
+            "new",
+            "--photo",
+            front,
+            "--landmarks",
+            client.front_landmarks(),
+            "--density",
+            density,
+            "-o",
+            path
+        ]);
         done(&args!["plan", "get", path])
     };
     assert_eq!(made("72.5", "a.scalp"), made("72,5 per cm2", "b.scalp"));

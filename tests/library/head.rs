@@ -241,6 +241,32 @@ fn a_view_with_an_unknown_name_finds_its_pose() {
     assert!(unknown < 5.0, "{unknown:.2} mm");
 }
 
+/// Thousands of points of an outline say no more than hundreds, and a fit of all of them would take minutes.
+#[test]
+fn an_outline_of_thousands_of_points_fits_as_that_of_hundreds() {
+    let head = client();
+    let usual = clicked("front", &head, &camera(0.0, 5.0, 950.0, focal_px()));
+    let with = |count: usize| {
+        let ends = usual.outline.windows(2).map(|ends| (ends[0], ends[1])).collect::<Vec<_>>();
+        let at = |i: usize| {
+            let along = i as f64 / count as f64 * ends.len() as f64;
+            let (a, b) = ends[along as usize];
+            a.lerp(b, along.fract())
+        };
+        ViewInput { outline: (0..count).map(at).collect(), ..usual.clone() }
+    };
+    let many = with(4800);
+    let every_16th = ViewInput { outline: many.outline.iter().copied().step_by(16).collect(), ..usual.clone() };
+    let [of_many, of_few] = [many, every_16th].map(|view| fit(&[view], &Scale::AveragePupils).unwrap());
+    assert_eq!(of_many.cameras, of_few.cameras);
+    assert_eq!(of_many.residual_px, of_few.residual_px);
+    // A point that the fit does not need is looked at all the same.
+    let mut stray = with(4800);
+    stray.outline[1].x = 1e5;
+    let refused = fit(&[stray], &Scale::AveragePupils).map(|_| ());
+    assert!(matches!(refused, Err(FitError::OutsidePhoto { .. })), "{refused:?}");
+}
+
 #[test]
 fn impossible_points_are_refused() {
     let head = client();
@@ -272,6 +298,24 @@ fn impossible_points_are_refused() {
             v.landmarks.push((first.0, first.1 + DVec2::splat(50.0)));
         }),
         Err(FitError::Twice { .. })
+    ));
+    let exchanged = |v: &mut ViewInput| {
+        for (landmark, _) in &mut v.landmarks {
+            if matches!(landmark, Landmark::PupilRight | Landmark::PupilLeft) {
+                *landmark = landmark.mirrored();
+            }
+        }
+    };
+    assert!(matches!(refused(&exchanged), Err(FitError::PupilsExchanged { .. })));
+    // A photo that is upside down shows the same head.
+    let upside_down = |v: &mut ViewInput| {
+        let far = DVec2::new(f64::from(v.width_px), f64::from(v.height_px));
+        v.landmarks.iter_mut().for_each(|(_, px)| *px = far - *px);
+    };
+    assert!(!matches!(refused(&upside_down), Err(FitError::PupilsExchanged { .. })));
+    assert!(matches!(
+        refused(&|v| v.landmarks[0].1.x = -0.4 * f64::from(v.width_px)),
+        Err(FitError::OutsidePhoto { .. })
     ));
     // Points scattered over the photo do not make a head.
     assert!(matches!(

@@ -11,7 +11,7 @@ use std::process::Command;
 
 use libtest_mimic::Trial;
 
-use crate::client::{Client, done, refused, unwritable};
+use crate::client::{Client, done, refused, run, unwritable};
 use crate::{args, needing};
 
 pub fn tests() -> Vec<Trial> {
@@ -88,7 +88,7 @@ fn writing_commands(client: &Client, disk: &Disk) -> Vec<(Vec<OsString>, PathBuf
     let plan = disk.path("plan.json");
     commands.push((args!["plan", "get", client.case(), "-o", plan].into(), plan));
     let (front, case) = (client.view("front", &client.front()), disk.path("new.scalp"));
-    let new = args!["new", "--photo", front, "--landmarks", client.landmarks(), "-o", case];
+    let new = args!["new", "--photo", front, "--landmarks", client.front_landmarks(), "-o", case];
     commands.push((new.into(), case));
     commands
 }
@@ -142,7 +142,7 @@ fn no_half_written_file_is_left_on_a_nearly_full_disk(disk: Disk) {
     for name in ["a.png", "a.tif", "a.webp"] {
         let output = disk.path(name);
         let arguments = args!["composite", photo, "--splats", dots, "-o", output];
-        refused(disk.folder.path(), &arguments, &unwritable(&output, "No space left"));
+        refused(disk.folder.path(), &arguments, &unwritable(&output, "the disk is full: make room and try again"));
     }
     let points = serde_json::json!({"views": {"front": {"pupil_right": [320.0, 350.0], "pupil_left": [380.0, 350.0]}}});
     let landmarks = client.file("two.json", points.to_string());
@@ -166,7 +166,13 @@ fn nothing_changes_on_a_write_protected_disk(disk: Disk) {
     // Reading works.
     assert!(done(&args!["info", case, "--json"]).contains("dots_by_session"));
     let picture = client.path("picture.png");
-    done(&args!["render", case, "--layer", "before", "-o", picture]);
+    let rendered = run(&args!["render", case, "--layer", "before", "-o", picture]);
+    assert_eq!(rendered.code, Some(0), "{}", rendered.errors);
+    assert!(
+        rendered.errors.contains("not noted in the case, since the file is write-protected"),
+        "{}",
+        rendered.errors
+    );
     // Without -o the picture would be written next to the case.
     let beside = disk.path("client-front.jpg");
     refused(disk.folder.path(), &args!["render", case, "--layer", "before"], &unwritable(&beside, ""));

@@ -305,6 +305,11 @@ impl Client {
         self.path("landmarks.json")
     }
 
+    /// The landmarks of the front photo alone.
+    pub fn front_landmarks(&self) -> PathBuf {
+        self.file("front-landmarks.json", json!({"views": {"front": front_points()}}).to_string())
+    }
+
     pub fn view(&self, name: &str, file: &Path) -> String {
         format!("{name}={}", file.display())
     }

@@ -1,6 +1,7 @@
 //! Why no head can be fitted.
 
 use super::input::PUPILS_MM;
+use crate::ground::words::number;
 
 /// Why no head could be fitted.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -16,8 +17,13 @@ pub enum FitError {
     NoFace,
     #[error("view '{view}': {first} and {second} are at the same place; move one of them")]
     Coincident { view: String, first: &'static str, second: &'static str },
-    #[error("view '{view}': {point} lies far outside the photo ({x:.0}, {y:.0})")]
+    #[error("view '{view}': {point} lies far outside the photo (at {}, {})", number(.x.round()), number(.y.round()))]
     OutsidePhoto { view: String, point: String, x: f64, y: f64 },
+    #[error(
+        "view '{view}': pupil_right is to the right of pupil_left, but a head seen from the front has it to the left, \
+         since right and left are the client's own: exchange the two"
+    )]
+    PupilsExchanged { view: String },
     #[error("view '{view}': {point} is given twice")]
     Twice { view: String, point: &'static str },
     #[error("the scale names view '{view}', which is not among the photos")]

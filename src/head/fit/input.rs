@@ -4,6 +4,7 @@ use glam::DVec2;
 
 use super::error::FitError;
 use crate::head::landmarks::{Landmark, Sighting};
+use crate::head::standard_view::StandardView;
 
 /// Standard deviation of a click, mm on the head.
 pub(super) const CLICK_MM: f64 = 1.0;
@@ -11,6 +12,15 @@ pub(super) const CLICK_MM: f64 = 1.0;
 pub(super) const FOUND_OUTLINE_MM: f64 = 2.0;
 /// A clicked point of the outline overrides found ones within this many of their spacings: 20 mm.
 const OUTRANKED_POINTS: f64 = 3.0;
+
+/// Most points of one outline that a fit uses. Those of more points are thinned evenly: the outline of a head has some ten
+/// degrees of freedom in a photo, so nothing is lost, and a fit of thousands of points would take minutes.
+const MOST_FITTED: usize = 300;
+
+/// How far outside the photo a clicked point may lie, in sides of the photo: a landmark may lie outside a tight crop, but
+/// the eyes are hardly ever far from what is seen.
+const OUTSIDE: f64 = 1.0;
+const PUPIL_OUTSIDE: f64 = 0.33;
 
 /// Pupil distances that heads have, mm.
 pub(super) const PUPILS_MM: std::ops::RangeInclusive<f64> = 30.0..=90.0;
@@ -127,6 +137,38 @@ impl ViewInput {
         [&self.found.outline, &self.found.hair].map(|points| self.not_clicked(points).collect())
     }
 
+    /// The same view with no more points of each outline than a fit needs; unchanged if it has no more.
+    pub(super) fn thinned(&self) -> Self {
+        let FoundPoints { landmarks, outline, hair } = &self.found;
+        if [&self.outline, outline, hair].iter().all(|points| points.len() <= MOST_FITTED) {
+            return self.clone();
+        }
+        // First of all what clicks override: fewer clicks would override less.
+        let [outline, hair] = self.found_edge().map(|points| evenly(&points));
+        let found = FoundPoints { landmarks: landmarks.clone(), outline, hair };
+        Self {
+            name: self.name.clone(),
+            landmarks: self.landmarks.clone(),
+            outline: evenly(&self.outline),
+            found,
+            ..*self
+        }
+    }
+
+    /// Whether the two pupils are clicked the wrong way round in a photo of the face.
+    fn has_pupils_exchanged(&self) -> bool {
+        let at = |landmark: Landmark| self.landmarks.iter().find(|(l, _)| *l == landmark).map(|&(_, px)| px);
+        let (Some(right), Some(left)) = (at(Landmark::PupilRight), at(Landmark::PupilLeft)) else { return false };
+        let shows_the_face = matches!(
+            StandardView::of(&self.name),
+            Some(StandardView::Front | StandardView::LeftOblique | StandardView::RightOblique)
+        );
+        // In a photo that is upside down they appear exchanged, and the chin is above.
+        let down = at(Landmark::Menton).or(at(Landmark::NoseTip)).map(|chin| chin - 0.5 * (right + left));
+        let is_mirrored = down.is_none_or(|down| (left - right).perp_dot(down) < 0.0);
+        shows_the_face && right.x > left.x && is_mirrored
+    }
+
     /// Found points along the head's edge, without those near a clicked point.
     fn not_clicked<'a>(&'a self, found: &'a [DVec2]) -> impl Iterator<Item = DVec2> + 'a {
         let mut apart: Vec<f64> = found.windows(2).map(|pair| pair[0].distance(pair[1])).collect();
@@ -137,6 +179,12 @@ impl ViewInput {
     }
 }
 
+/// At most [`MOST_FITTED`] of the points, evenly along their order.
+fn evenly(points: &[DVec2]) -> Vec<DVec2> {
+    let kept = points.len().min(MOST_FITTED);
+    (0..kept).filter_map(|i| points.get(i * points.len() / kept).copied()).collect()
+}
+
 /// Checks that the points and the scale make sense, and that there are enough points.
 pub(super) fn check(views: &[ViewInput], scale: &Scale) -> Result<(), FitError> {
     if views.is_empty() {
@@ -145,16 +193,22 @@ pub(super) fn check(views: &[ViewInput], scale: &Scale) -> Result<(), FitError> 
     for view in views {
         let name = || view.name.clone();
         let (w, h) = (f64::from(view.width_px), f64::from(view.height_px));
-        let points = view.landmarks.iter().map(|&(l, p)| (l.name().to_owned(), p));
-        let outline = view.outline.iter().enumerate().map(|(i, &p)| (format!("outline point {}", i + 1), p));
+        let points = view.landmarks.iter().map(|&(l, p)| {
+            let is_pupil = matches!(l, Landmark::PupilRight | Landmark::PupilLeft);
+            (l.name().to_owned(), p, if is_pupil { PUPIL_OUTSIDE } else { OUTSIDE })
+        });
+        let outline = view.outline.iter().enumerate().map(|(i, &p)| (format!("outline point {}", i + 1), p, OUTSIDE));
         let FoundPoints { landmarks, outline: edge, hair } = &view.found;
-        let found = landmarks.iter().map(|s| (format!("the {} that was found", s.landmark.name()), s.px));
-        let found = found.chain(edge.iter().chain(hair).map(|&p| ("an outline point that was found".to_owned(), p)));
-        for (point, p) in points.chain(outline).chain(found) {
-            // A landmark may lie a little outside a tight crop.
-            if !(p.x > -w && p.x < 2.0 * w && p.y > -h && p.y < 2.0 * h) {
+        let found = landmarks.iter().map(|s| (format!("the {} that was found", s.landmark.name()), s.px, OUTSIDE));
+        let edge = edge.iter().chain(hair).map(|&p| ("an outline point that was found".to_owned(), p, OUTSIDE));
+        for (point, p, outside) in points.chain(outline).chain(found).chain(edge) {
+            let within = |at: f64, side: f64| at > -outside * side && at < (1.0 + outside) * side;
+            if !(within(p.x, w) && within(p.y, h)) {
                 return Err(FitError::OutsidePhoto { view: name(), point, x: p.x, y: p.y });
             }
+        }
+        if view.has_pupils_exchanged() {
+            return Err(FitError::PupilsExchanged { view: name() });
         }
         for (i, (a, p)) in view.landmarks.iter().enumerate() {
             for (b, q) in &view.landmarks[i + 1..] {
@@ -196,5 +250,43 @@ pub(super) fn check(views: &[ViewInput], scale: &Scale) -> Result<(), FitError> 
                 Err(FitError::BadScale)
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn view(outline: Vec<DVec2>, found: Vec<DVec2>) -> ViewInput {
+        let found = FoundPoints { outline: found, ..FoundPoints::default() };
+        let name = "front".to_owned();
+        ViewInput {
+            name,
+            width_px: 6000,
+            height_px: 6000,
+            focal_length_35mm: None,
+            landmarks: Vec::new(),
+            outline,
+            found,
+        }
+    }
+
+    fn line(count: usize, y: f64) -> Vec<DVec2> {
+        (0..count).map(|i| DVec2::new(i as f64, y)).collect()
+    }
+
+    #[test]
+    fn a_usual_outline_is_used_as_it_is() {
+        let usual = view(line(MOST_FITTED, 0.0), line(MOST_FITTED, 900.0));
+        assert_eq!(usual.thinned(), usual);
+    }
+
+    #[test]
+    fn long_outlines_are_thinned_after_clicks_have_overridden_what_was_found() {
+        let many = view(line(5000, 0.0), [line(2000, 2.0), line(1000, 900.0)].concat());
+        let thinned = many.thinned();
+        assert_eq!((thinned.outline.len(), thinned.found.outline.len()), (MOST_FITTED, MOST_FITTED));
+        assert!(thinned.found.outline.iter().all(|px| px.y > 800.0), "the others are beside clicks");
+        assert!(thinned.outline[MOST_FITTED - 1].x > 4950.0, "to the end");
     }
 }

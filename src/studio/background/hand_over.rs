@@ -25,6 +25,7 @@ use crate::export::subject::Subject;
 use crate::export::template::Template;
 use crate::export::{text, variants};
 use crate::ground::files::{Existing, write_new};
+use crate::ground::words::io_problem;
 use crate::photo::{self, DEFAULT_JPEG_QUALITY, EncodeOptions, Format, Limits, Photo};
 use crate::studio::words::{day_text, sentence};
 
@@ -379,7 +380,7 @@ impl Order {
 
     fn write(&self, product: Product, bytes: &[u8], folder: &Path) -> Result<(), String> {
         fs::create_dir_all(folder)
-            .map_err(|problem| format!("The folder cannot be made ({problem}): {}", folder.display()))?;
+            .map_err(|problem| format!("The folder cannot be made ({}): {}", io_problem(&problem), folder.display()))?;
         let (stem, ending) = product.file(self.form.film);
         let path = free_name(folder, stem, ending).ok_or("There are too many files of that name.")?;
         write_new(&path, bytes, Existing::Refuse).map_err(sentence)

@@ -7,6 +7,7 @@ use egui::{Button, Context, Key, Response, RichText, ScrollArea, TextEdit, Ui};
 use egui_material_icons::icons;
 
 use super::question::{Pick, Purpose, Question};
+use crate::ground::words::io_problem;
 use crate::studio::controls::widgets::dialog;
 
 /// Most rows shown; a folder with more is narrowed down by the filter.
@@ -87,7 +88,7 @@ impl Dialog {
             entries.sort_by_key(|e| (!e.folder, e.name.to_lowercase()));
             Ok(entries)
         };
-        self.entries = list().map_err(|e| format!("This folder cannot be read ({e})."));
+        self.entries = list().map_err(|e| format!("This folder cannot be read ({}).", io_problem(&e)));
         self.folder = folder;
         self.selected.clear();
         self.anchor = None;
