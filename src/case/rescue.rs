@@ -17,7 +17,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, params};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::database::{self, FORMAT_VERSION, PhotoFile, StoreLimits};
+use super::database::{self, FORMAT_VERSION, MISFIT, PhotoFile, StoreLimits};
 use super::document::{Document, ViewRecord};
 use super::error::CaseError;
 use super::history;
@@ -393,7 +393,7 @@ impl Salvage {
         let verdict = self.connection.query_row("PRAGMA integrity_check(1)", (), |row| row.get::<_, String>(0));
         match verdict {
             Ok(verdict) if verdict == "ok" => None,
-            Ok(verdict) => Some(verdict.lines().last().unwrap_or_default().to_owned()),
+            Ok(_) => Some(MISFIT.to_owned()),
             Err(error) => Some(error.to_string()),
         }
     }

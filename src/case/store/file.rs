@@ -579,8 +579,7 @@ impl Store {
         let verdict = self.connection.query_row("PRAGMA quick_check(1)", (), |row| row.get::<_, String>(0));
         match verdict {
             Ok(verdict) if verdict == "ok" => Ok(None),
-            // The first line is a heading.
-            Ok(verdict) => Ok(Some(verdict.lines().last().unwrap_or_default().to_owned())),
+            Ok(_) => Ok(Some(database::MISFIT.to_owned())),
             Err(error) => match CaseError::reading(&error, &self.path) {
                 CaseError::Damaged { detail, .. } => Ok(Some(detail)),
                 other => Err(other),
