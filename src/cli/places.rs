@@ -68,7 +68,7 @@ pub(super) fn to_lock(case: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The photos of a case in a folder: files that are there stay unless `force`.
+/// Names `--force` in a failure because of a file that is there, where a command has that option and it was not given.
 pub(super) fn offering_force(force: bool) -> impl FnOnce(Failure) -> Failure {
     let plain = WriteError::Exists { path: PathBuf::new() }.to_string();
     let offer = WriteError::Kept { what: "a file with this name already exists", path: PathBuf::new() }.to_string();
