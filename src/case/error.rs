@@ -86,6 +86,15 @@ pub enum CaseError {
         /// The case.
         path: PathBuf,
     },
+    /// The case has a second name on its disk, under which it would not be locked.
+    #[error(
+        "the case is under a second name on this disk (a hard link), and would stay unlocked there: copy it to a new file, \
+         delete both names, and lock the copy: {}", .path.display()
+    )]
+    TwoNames {
+        /// The case.
+        path: PathBuf,
+    },
     /// The case would hold too much or something too large.
     #[error("{what}: {}", .path.display())]
     Limit {

@@ -96,10 +96,7 @@ fn dispatch(command: Command, console: &mut Console) -> Result<(), Failure> {
             folder.keep();
             Ok(())
         }
-        Command::Lock(a) => {
-            places::to_lock(&a.case)?;
-            lock::lock(&a, console)
-        }
+        Command::Lock(a) => lock::lock(&a, console),
         Command::Unlock(a) => lock::unlock(&a, console),
         Command::Consent(a) => consent::consent(&a, console),
         Command::Trail(a) => consent::trail(&a, console),

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::failure::Failure;
-use crate::ground::files::{ResultFolder, WriteError, has_other_names, link_in};
+use crate::ground::files::{ResultFolder, WriteError, link_in};
 use crate::ground::words::io_problem;
 
 /// Longest name of a case, bytes: file systems allow 255, and the longest of the files beside a case, its journal, has
@@ -56,16 +56,6 @@ pub(super) fn folder(path: &Path, what: &str, force: bool) -> Result<ResultFolde
     }
     let made = ResultFolder::at(path);
     made.map_err(|error| Failure::output(format!("the folder cannot be made ({})", io_problem(&error))).at(path))
-}
-
-/// Fails if a case has another name, under which it would stay without a passphrase.
-pub(super) fn to_lock(case: &Path) -> Result<(), Failure> {
-    if has_other_names(case) {
-        let problem = "the case is under a second name on this disk (a hard link), and would stay unlocked there: copy it \
-                       to a new file, delete both names, and lock the copy";
-        return Err(Failure::input(problem).at(case));
-    }
-    Ok(())
 }
 
 /// Names `--force` in a failure because of a file that is there, where a command has that option and it was not given.

@@ -8,6 +8,7 @@ use clap::Args;
 
 use super::failure::{Code, Failure};
 use super::output::{Console, print};
+use super::terminal::line;
 use crate::case::Case;
 use crate::case::rescue::{Part, Salvage};
 use crate::case::trail::Recorder;
@@ -57,12 +58,12 @@ pub(super) fn verify(args: &Verify, console: &mut Console) -> Result<(), Failure
     if args.json {
         print(&serde_json::to_string_pretty(&parts).map_err(Failure::output)?)?;
     } else {
-        let line = |part: &Part| match &part.damage {
-            None => format!("{}: whole\n", part.name),
-            Some(damage) if part.missing => format!("{}: missing: {damage}\n", part.name),
-            Some(damage) => format!("{}: damaged: {damage}\n", part.name),
+        let described = |part: &Part| match &part.damage {
+            None => format!("{}\n", line(&format!("{}: whole", part.name))),
+            Some(damage) if part.missing => format!("{}\n", line(&format!("{}: missing: {damage}", part.name))),
+            Some(damage) => format!("{}\n", line(&format!("{}: damaged: {damage}", part.name))),
         };
-        print(&parts.iter().map(line).collect::<String>())?;
+        print(&parts.iter().map(described).collect::<String>())?;
     }
     let count = |missing: bool| parts.iter().filter(|part| part.damage.is_some() && part.missing == missing).count();
     let parts = |count: usize| if count == 1 { "1 part".to_owned() } else { format!("{count} parts") };
@@ -89,8 +90,8 @@ pub(super) fn rescue(args: &Rescue, console: &mut Console) -> Result<(), Failure
     console.begin("reading the case");
     let rescued = open(&args.case)?.rescue(&args.output, existing).map_err(crate::case::Error::from)?;
     console.done("reading the case");
-    let kept = rescued.kept.iter().map(|what| format!("recovered: {what}\n"));
-    let lost = rescued.lost.iter().map(|what| format!("lost: {what}\n"));
+    let kept = rescued.kept.iter().map(|what| format!("recovered: {}\n", line(what)));
+    let lost = rescued.lost.iter().map(|what| format!("lost: {}\n", line(what)));
     print(&kept.chain(lost).collect::<String>())
 }
 

@@ -304,6 +304,10 @@ impl Store {
     /// [`CaseError`]; the file is then as it was.
     pub fn set_lock(&mut self, key: Option<Arc<Key>>) -> Result<(), CaseError> {
         self.check_writable()?;
+        // Under its other name the case would stay as it is.
+        if key.is_some() && files::has_other_names(&self.path) {
+            return Err(CaseError::TwoNames { path: self.path.clone() });
+        }
         self.settle()?;
         if self.lock.is_none() && self.read_document()?.0 != self.revision {
             return Err(CaseError::Changed { path: self.path.clone() });
