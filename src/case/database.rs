@@ -57,23 +57,23 @@ const TRAIL_TABLE: &str = "CREATE TABLE trail (\
 /// The first format with a trail.
 pub(super) const WITH_TRAIL: u32 = 4;
 
-// SHA-256 of other parts, see [`Part`].
+// SHA-256 of other parts, see [`Checksum`].
 const CHECKSUM_TABLE: &str = "CREATE TABLE checksum (\
     part TEXT NOT NULL, id INTEGER NOT NULL, sha256 BLOB NOT NULL, PRIMARY KEY (part, id)) STRICT, WITHOUT ROWID";
 
 /// The first format in which undo steps and the names of photos have checksums.
 const WITH_CHECKSUMS: u32 = 5;
 
-/// A part of a case that has a checksum of its own in the table `checksum`.
+/// The checksum of a part of a case, in the table `checksum`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Part {
-    /// An undo step, see `history.rs`.
+pub(super) enum Checksum {
+    /// Of an undo step, see `history.rs`.
     Step,
-    /// The name of a photo.
+    /// Of the name of a photo.
     PhotoName,
 }
 
-impl Part {
+impl Checksum {
     fn name(self) -> &'static str {
         match self {
             Self::Step => "step",
@@ -82,13 +82,13 @@ impl Part {
     }
 
     /// Writes the checksum of the part with this number.
-    pub fn write_checksum(self, connection: &Connection, id: i64, sha256: [u8; 32]) -> rusqlite::Result<()> {
+    pub fn write(self, connection: &Connection, id: i64, sha256: [u8; 32]) -> rusqlite::Result<()> {
         let sql = "INSERT OR REPLACE INTO checksum (part, id, sha256) VALUES (?1, ?2, ?3)";
         connection.execute(sql, params![self.name(), id, sha256.as_slice()]).map(drop)
     }
 
     /// Whether the part with this number has this checksum; `None` if the format has none.
-    pub fn has_checksum(self, connection: &Connection, version: u32, id: i64, sha256: [u8; 32]) -> Option<bool> {
+    pub fn matches(self, connection: &Connection, version: u32, id: i64, sha256: [u8; 32]) -> Option<bool> {
         if !(WITH_CHECKSUMS..=FORMAT_VERSION).contains(&version) {
             return None;
         }
@@ -165,7 +165,7 @@ pub(super) fn upgrade(transaction: &Transaction, version: u32) -> rusqlite::Resu
     let mut photos = photos.query(())?;
     while let Some(photo) = photos.next()? {
         let name: String = photo.get(1)?;
-        Part::PhotoName.write_checksum(transaction, photo.get(0)?, name_checksum(&name))?;
+        Checksum::PhotoName.write(transaction, photo.get(0)?, name_checksum(&name))?;
     }
     transaction.pragma_update(None, "user_version", FORMAT_VERSION)
 }
@@ -488,7 +488,7 @@ pub(super) fn insert_photo(
         )
         .map_err(|error| CaseError::writing(&error, path))?;
     let id = transaction.last_insert_rowid();
-    let written = Part::PhotoName.write_checksum(transaction, id, name_checksum(&photo.name));
+    let written = Checksum::PhotoName.write(transaction, id, name_checksum(&photo.name));
     written.map(|()| id).map_err(|error| CaseError::writing(&error, path))
 }
 

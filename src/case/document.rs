@@ -635,7 +635,7 @@ impl Document {
                 Ok(document) => return Some(document),
                 Err(DocumentError::Damaged { field, problem }) if problem.starts_with("unknown field") => {
                     // Fields are written "views[0].name".
-                    let field = format!("/{}", field.replace('.', "/").replace('[', "/").replace(']', ""));
+                    let field = format!("/{}", field.replace(['.', '['], "/").replace(']', ""));
                     let (parent, field) = field.rsplit_once('/')?;
                     json.pointer_mut(parent)?.as_object_mut()?.remove(field)?;
                 }

@@ -125,7 +125,16 @@ impl HeadFit {
     pub fn own_hair<P: Borrow<Photo> + Sync>(
         &self,
         views: &[View],
-        photo: impl FnMut(usize) -> Option<P>,
+        mut photo: impl FnMut(usize) -> Option<P>,
+    ) -> Option<(OwnHair, Skin)> {
+        self.own_hair_in(views, |view| Some((photo(view)?, None)))
+    }
+
+    /// The same where the blur of a photo may be known, see [`own_hair::find`].
+    pub fn own_hair_in<P: Borrow<Photo> + Sync>(
+        &self,
+        views: &[View],
+        photo: impl FnMut(usize) -> Option<(P, Option<f64>)>,
     ) -> Option<(OwnHair, Skin)> {
         let top = self.head().cranium.at(DVec3::Y).position;
         let scale_error = |view| self.scale_at(view, top).map_or(0.0, |scale| scale.error);

@@ -16,7 +16,7 @@ use std::path::Path;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use sha2::{Digest, Sha256};
 
-use super::database::{Part, StoreLimits};
+use super::database::{Checksum, StoreLimits};
 use super::error::CaseError;
 
 /// SQL for a step's bytes that count towards the limit.
@@ -116,7 +116,7 @@ pub(super) fn step(
         .map_err(|error| CaseError::reading(&error, path))?;
     let Some((id, prefix, suffix, [name, photos, before, after])) = row else { return Ok(None) };
     let sha256 = checksum(&name, &photos, [prefix, suffix], [&before, &after]);
-    if Part::Step.has_checksum(connection, version, id, sha256) == Some(false) {
+    if Checksum::Step.matches(connection, version, id, sha256) == Some(false) {
         return Err(CaseError::DamagedStep { name, path: path.to_owned() });
     }
     let (there, by) = match direction {
@@ -150,7 +150,7 @@ pub(super) fn write_checksums(connection: &Connection) -> rusqlite::Result<()> {
     while let Some(row) = steps.next()? {
         let [name, photos, before, after]: [String; 4] = [row.get(1)?, row.get(2)?, row.get(5)?, row.get(6)?];
         let sha256 = checksum(&name, &photos, [row.get(3)?, row.get(4)?], [&before, &after]);
-        Part::Step.write_checksum(connection, row.get(0)?, sha256)?;
+        Checksum::Step.write(connection, row.get(0)?, sha256)?;
     }
     Ok(())
 }
@@ -180,7 +180,7 @@ pub(super) fn append(
          VALUES ((SELECT coalesce(max(id), 0) + 1 FROM history), ?1, 1, ?2, ?3, ?4, ?5, ?6)",
         params![name, photos, prefix, suffix, difference.before, difference.after],
     )?;
-    Part::Step.write_checksum(transaction, transaction.last_insert_rowid(), sha256)?;
+    Checksum::Step.write(transaction, transaction.last_insert_rowid(), sha256)?;
     let mut statement = transaction.prepare(&format!("SELECT id, {STEP_BYTES} FROM history ORDER BY id DESC"))?;
     let mut newest_first = statement.query(())?;
     let (mut steps, mut bytes) = (0, 0);
@@ -192,7 +192,7 @@ pub(super) fn append(
             break;
         }
     }
-    Part::Step.tidy(transaction)
+    Checksum::Step.tidy(transaction)
 }
 
 /// Numbers of the photos that any step shows.

@@ -63,6 +63,9 @@ pub struct StoredPhoto {
     pub sound: bool,
 }
 
+/// A document's JSON, and whether it matches its checksum; `None` if the format has none.
+type Told = (String, Option<bool>);
+
 /// A case file opened only for reading, whatever its state.
 pub struct Salvage {
     path: PathBuf,
@@ -169,11 +172,11 @@ impl Salvage {
     }
 
     /// The document and the steps, of one moment although another program may be changing the case.
-    fn document_and_steps(&self) -> (rusqlite::Result<(String, Option<bool>)>, (Vec<Row>, bool)) {
+    fn document_and_steps(&self) -> (rusqlite::Result<Told>, (Vec<Row>, bool)) {
         // Ends when it is dropped. Photos are read outside it, so that it never keeps the other program waiting for long.
         let _one_moment = self.connection.unchecked_transaction();
         let document = self.document();
-        let steps = |(json, told): &(String, Option<bool>)| self.steps(json, *told == Some(true));
+        let steps = |(json, told): &Told| self.steps(json, *told == Some(true));
         let steps = document.as_ref().map_or_else(|_| (Vec::new(), false), steps);
         (document, steps)
     }
@@ -203,7 +206,7 @@ impl Salvage {
     }
 
     /// The document's JSON, and whether it matches its checksum (see [`database::is_as_written`]).
-    fn document(&self) -> rusqlite::Result<(String, Option<bool>)> {
+    fn document(&self) -> rusqlite::Result<Told> {
         let json: String = self.connection.query_row("SELECT json FROM document WHERE id = 1", (), |row| row.get(0))?;
         let told = database::is_as_written(&self.connection, self.version, &json)?;
         Ok((json, told))
@@ -290,7 +293,7 @@ impl Salvage {
     /// Whether a photo's name is not the one it was added under.
     fn is_misnamed(&self, photo: &StoredPhoto) -> bool {
         let sha256 = database::name_checksum(&photo.name);
-        database::Part::PhotoName.has_checksum(&self.connection, self.version, photo.id, sha256) == Some(false)
+        database::Checksum::PhotoName.matches(&self.connection, self.version, photo.id, sha256) == Some(false)
     }
 
     /// The steps that fit the document, oldest first, and whether there are others that do not. A document that `is_proven`
@@ -544,7 +547,7 @@ impl Row {
     }
 
     fn is_as_written(&self, case: &Salvage) -> bool {
-        let told = database::Part::Step.has_checksum(&case.connection, case.version, self.id, self.checksum());
+        let told = database::Checksum::Step.matches(&case.connection, case.version, self.id, self.checksum());
         told != Some(false)
     }
 
@@ -554,6 +557,6 @@ impl Row {
         let values =
             params![self.id, self.name, self.done, self.photos, self.prefix, self.suffix, self.before, self.after];
         transaction.execute(sql, values)?;
-        database::Part::Step.write_checksum(transaction, self.id, self.checksum())
+        database::Checksum::Step.write(transaction, self.id, self.checksum())
     }
 }

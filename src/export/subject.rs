@@ -185,10 +185,12 @@ impl<'a> Subject<'a> {
         };
         let views: Vec<View> =
             views.into_iter().map(|view| if is_large(view.index) { smaller(view) } else { view }).collect();
-        let photos = &mut self.photos;
-        let found = self.scene.fit.own_hair(&views, |view| {
+        let Self { photos, pipeline, document, scene, .. } = self;
+        let found = scene.fit.own_hair_in(&views, |view| {
             let photo = photos.get(view).ok()?;
-            Some(if is_large(view) { Arc::new(halved(&photo)) } else { photo })
+            let blur_px = pipeline.sensor(document, view, &photo).map(|sensor| sensor.blur_px);
+            // Half the size, half the blur.
+            Some(if is_large(view) { (Arc::new(halved(&photo)), blur_px.map(|px| 0.5 * px)) } else { (photo, blur_px) })
         });
         let found = found.map(|(hair, _)| Arc::new(hair));
         self.own_hair = Some(found.clone());

@@ -94,12 +94,12 @@ struct Place {
 
 /// The client's own shaved hair in photos of a fitted head, with the client's skin; `None` where it is not visible. Photos are
 /// examined side by side, but no more of them at a time than take little memory; one that `photo` does not provide is skipped.
-/// `scale_error` is the relative standard error of a view's scale.
+/// With a photo comes the standard deviation of its blur, px, if that is known. `scale_error` is the relative standard error of a view's scale.
 pub fn find<P: Borrow<Photo> + Sync>(
     head: &Head,
     views: &[View],
     scale_error: impl Fn(usize) -> f64,
-    mut photo: impl FnMut(usize) -> Option<P>,
+    mut photo: impl FnMut(usize) -> Option<(P, Option<f64>)>,
 ) -> Option<(OwnHair, Skin)> {
     let mut survey = Survey::new(head, views);
     let mut skin = Skin::default();
@@ -111,10 +111,10 @@ pub fn find<P: Borrow<Photo> + Sync>(
         let (some, others) = rest.split_at(at_once(rest));
         rest = others;
         let read = |view: &&View| photo(view.index).map(|photo| (**view, scale_error(view.index), photo));
-        let photos: Vec<(View, f64, P)> = some.iter().filter_map(read).collect();
-        let look = |(view, scale_error, photo): &(View, f64, P)| {
+        let photos: Vec<(View, f64, (P, Option<f64>))> = some.iter().filter_map(read).collect();
+        let look = |(view, scale_error, (photo, blur_px)): &(View, f64, (P, Option<f64>))| {
             let (photo, scale_error) = (photo.borrow(), *scale_error);
-            let blur_px = Lens::of_head(photo, head, &view.camera).blur_px;
+            let blur_px = blur_px.unwrap_or_else(|| Lens::of_head(photo, head, &view.camera).blur_px);
             let tells_skin = forehead == Some(view.index);
             let skin = tells_skin.then(|| complexion::skin(photo, head, &view.camera, None));
             (skin, survey.look(view, photo, Conditions { blur_px, scale_error }))

@@ -228,6 +228,9 @@ fn landmarks_that_are_no_head() {
     refused(client.root(), &without, &wrong_request("view 'front' has no landmarks"));
 }
 
+/// The words of a request with this text in them.
+type Asks<'a> = &'a dyn Fn(&str) -> Vec<OsString>;
+
 /// What a library says of a text is for programmers.
 #[test]
 fn no_refusal_speaks_of_types_or_is_pages_long() {
@@ -246,7 +249,7 @@ fn no_refusal_speaks_of_types_or_is_pages_long() {
         args!["composite", client.front(), "--splats", file, "-o", client.path("out.png")].to_vec()
     };
     let deep = |depth: usize| format!("{{\"views\": {{\"front\": {}1", "{\"a\": ".repeat(depth));
-    let requests: [(&dyn Fn(&str) -> Vec<OsString>, String); 16] = [
+    let requests: [(Asks, String); 16] = [
         (&points, "[]".into()),
         (&points, String::new()),
         (&points, "{\"views\": ".into()),

@@ -359,6 +359,13 @@ fn a_tampered_history_step_is_refused_and_changes_nothing() {
     assert_eq!(connection.execute(wrong, ()).unwrap(), 1);
     drop(connection);
     let before = fs::read(&path).unwrap();
+    assert!(matches!(reopened(&path).undo(), Err(Error::Store(CaseError::DamagedStep { .. }))));
+    assert!(fs::read(&path).unwrap() == before);
+    // Whoever means harm writes no checksum: formats before the fifth have none.
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    connection.execute_batch("DROP TABLE checksum; PRAGMA user_version = 4").unwrap();
+    drop(connection);
+    let before = fs::read(&path).unwrap();
     let mut case = reopened(&path);
     assert!(matches!(case.undo(), Err(Error::Document(_))));
     assert_eq!(case.document().views[0].name, "side");

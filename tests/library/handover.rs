@@ -224,7 +224,7 @@ fn long_haired(light: [u8; 3]) -> Sample {
     let length = 0.12 * width as f64;
     for _ in 0..width * height / 180 {
         let (x, y, turn) = (random() * width as f64, random() * height as f64, 0.8 * random());
-        let (sin, cos) = turn.sin_cos();
+        let (sin, cos) = libm::sincos(turn);
         for step in 0..(2.0 * length) as usize {
             let along = 0.5 * step as f64;
             for across in 0..2 {

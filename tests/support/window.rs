@@ -174,10 +174,9 @@ pub fn sample_case(path: &Path) {
 /// Writes the sample client's case as if a later version of the program had made it.
 pub fn newer_case(path: &Path) {
     sample_case(path);
-    // Bytes 60 to 63 of an SQLite file are the user version, which here is the case format.
-    let mut bytes = fs::read(path).unwrap();
-    bytes[63] = 99;
-    fs::write(path, bytes).unwrap();
+    // The user version is the case format; a newer one has other tables, too.
+    let connection = rusqlite::Connection::open(path).unwrap();
+    connection.execute_batch("CREATE TABLE later (x); PRAGMA user_version = 99").unwrap();
 }
 
 /// The file of one of the sample client's photos.

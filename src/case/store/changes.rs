@@ -9,7 +9,8 @@ use rusqlite::limits::Limit;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior, params};
 
 use super::super::database::{
-    self, FORMAT_VERSION, Part, PhotoFile, StoreLimits, check_document, check_photo_count, insert_photo, next_revision,
+    self, Checksum, FORMAT_VERSION, PhotoFile, StoreLimits, check_document, check_photo_count, insert_photo,
+    next_revision,
 };
 use super::super::error::CaseError;
 use super::super::history::{self, Direction, Step};
@@ -142,7 +143,7 @@ impl Store {
             let writing = |error| CaseError::writing(&error, &path);
             let revision = advance(transaction, known, &path)?;
             transaction.execute("DELETE FROM history", ()).map_err(writing)?;
-            Part::Step.tidy(transaction).map_err(writing)?;
+            Checksum::Step.tidy(transaction).map_err(writing)?;
             trail::forget(transaction).map_err(writing)?;
             Ok((revision, delete_photos(transaction, photos).map_err(writing)?))
         })?;
@@ -457,6 +458,6 @@ fn delete_photos(transaction: &Transaction, photos: &[i64]) -> rusqlite::Result<
         transaction.execute("DELETE FROM photo WHERE id = ?1", [id])?;
         transaction.execute("DELETE FROM thumbnail WHERE photo = ?1", [id])?;
     }
-    Part::PhotoName.tidy(transaction)?;
+    Checksum::PhotoName.tidy(transaction)?;
     Ok(gone)
 }
