@@ -28,7 +28,7 @@ use crate::skin::settings::{OUTLOOKS, Outlook};
 use sheet::{Picture, Sheets};
 use style::{Style, WIDTH};
 
-/// Pictures of the first view are printed up to 80 mm wide, those of the others 55 mm: 300 and 250 dots per inch.
+/// Before and healed in the first view are printed up to 80 mm wide, all other pictures 55 mm: 300 and 250 dots per inch.
 const FIRST: Make = Make { most_px: 940, quality: 84 };
 const OTHERS: Make = Make { most_px: 560, quality: 82 };
 /// Years shown.
@@ -51,9 +51,12 @@ pub struct Report {
 
 /// The pictures that the report shows.
 struct Shown {
-    /// The first view: before, after each session, healed in each outlook, years later.
+    /// The first view, large: before and healed.
     first: Option<View>,
-    shots: Vec<Shot>,
+    first_shots: Vec<Shot>,
+    /// The same view as small as the others: after each session, light and strong, years later.
+    course: Option<View>,
+    course_shots: Vec<Shot>,
     /// The other views: before and healed.
     others: Vec<View>,
     /// The plans of the case, if there are several.
@@ -101,8 +104,16 @@ pub fn preview(
         Some(&view) => pictures::view(subject, view, &shots, make, &pictures::unwatched)?,
         None => None,
     };
-    let shown =
-        Shown { first, shots, others: Vec::new(), choices: Vec::new(), hair_loss: Err(""), removal: Vec::new() };
+    let shown = Shown {
+        first,
+        first_shots: shots,
+        course: None,
+        course_shots: Vec::new(),
+        others: Vec::new(),
+        choices: Vec::new(),
+        hair_loss: Err(""),
+        removal: Vec::new(),
+    };
     let mut sheets = begin(&handover)?;
     cover(&mut sheets, &handover, &shown, sittings)?;
     sheets.preview(0, width_px)
@@ -142,21 +153,24 @@ impl Shown {
     fn of(subject: &mut Subject, practice: &Practice, asked: &Asked, watch: Watch) -> Result<Self, HandoverError> {
         let sittings = Sittings::of(subject.plan());
         let healed = Step::result(sittings);
-        let mut shots = vec![Shot::likely(Step::Before)];
-        shots.extend((1..=sittings.sessions).map(|session| Shot::likely(Step::Fresh(session))));
+        let first_shots = vec![Shot::likely(Step::Before), Shot::likely(healed)];
+        let mut shots: Vec<Shot> = (1..=sittings.sessions).map(|session| Shot::likely(Step::Fresh(session))).collect();
         shots.extend(OUTLOOKS.map(|outlook| Shot { step: healed, outlook }));
         let years = sittings.steps().into_iter().filter(|step| matches!(step, Step::Years(y) if YEARS.contains(y)));
         shots.extend(years.map(Shot::likely));
+        shots.retain(|shot| !first_shots.contains(shot));
         let views = pictures::views(subject)?;
         subject.decode(&views)?;
-        let (mut first, mut others) = (None, Vec::new());
+        let (mut first, mut course, mut others) = (None, None, Vec::new());
         for (i, &index) in views.iter().enumerate() {
             let whole = views.len() as f64;
             let watch = |share: f64| watch(0.1 + 0.6 * (i as f64 + share) / whole);
-            let few = [Shot::likely(Step::Before), Shot::likely(healed)];
-            let (make, asked) = if i == 0 { (FIRST, shots.as_slice()) } else { (OTHERS, few.as_slice()) };
-            let view = pictures::view(subject, index, asked, make, &watch)?;
-            if i == 0 { first = view } else { others.extend(view) }
+            if i == 0 {
+                first = pictures::view(subject, index, &first_shots, FIRST, &|share| watch(0.3 * share))?;
+                course = pictures::view(subject, index, &shots, OTHERS, &|share| watch(0.3 + 0.7 * share))?;
+            } else {
+                others.extend(pictures::view(subject, index, &first_shots, OTHERS, &watch)?);
+            }
         }
         let part = |from: f64, share: f64| watch(from + 0.08 * share);
         let choices = if subject.document.variants.len() > 1 {
@@ -166,13 +180,18 @@ impl Shown {
         };
         let hair_loss = later::hair_loss(subject, None, OTHERS, &|share| part(0.78, share))?;
         let removal = later::removal(subject, OTHERS, &|share| part(0.86, share))?;
-        Ok(Self { first, shots, others, choices, hair_loss, removal })
+        Ok(Self { first, first_shots, course, course_shots: shots, others, choices, hair_loss, removal })
     }
 
     /// A picture of the first view.
     fn picture(&self, shot: Shot, caption: &str) -> Option<Picture> {
-        let at = self.shots.iter().position(|other| *other == shot)?;
-        picture(self.first.as_ref()?, at, caption)
+        let both = [(&self.first, &self.first_shots), (&self.course, &self.course_shots)];
+        let found = both.into_iter().find_map(|(view, shots)| {
+            let at = shots.iter().position(|other| *other == shot)?;
+            Some((view.as_ref()?, at))
+        });
+        let (view, at) = found?;
+        picture(view, at, caption)
     }
 }
 
