@@ -54,7 +54,7 @@ impl Splat {
 /// Smallest standard deviation drawn: a thousandth of a pixel cannot be seen, and nothing is divided by zero.
 pub(crate) const SMALLEST_SIGMA_PX: f32 = 1e-3;
 /// Standard deviations and losses beyond these cannot be dots in any photo; they would overflow `f32` downstream.
-const LARGEST_SIGMA_PX: f32 = 1e6;
+const LARGEST_SIGMA_PX: f32 = 4096.0;
 const LARGEST_LOSS_PX2: f32 = 1e12;
 /// Most that a splat may add to the light at its centre, relative to the light there: no dot in a photo comes near that.
 const MOST_GAIN: f32 = 0.5;
@@ -191,6 +191,9 @@ fn proper(splat: &Splat) -> Option<Splat> {
     if loss_px2.iter().all(|loss| *loss == 0.0) {
         return None;
     }
+    // Wider ones become as wide as that and stay as deep.
+    let narrowed = |sigma_px: f32| (LARGEST_SIGMA_PX / sigma_px.max(LARGEST_SIGMA_PX)).min(1.0);
+    let narrowed = narrowed(sigma_major_px) * narrowed(sigma_minor_px);
     let [sigma_major_px, sigma_minor_px] =
         [sigma_major_px, sigma_minor_px].map(|sigma_px| sigma_px.clamp(SMALLEST_SIGMA_PX, LARGEST_SIGMA_PX));
     let most_gain_px2 = MOST_GAIN * std::f32::consts::TAU * sigma_major_px * sigma_minor_px;
@@ -207,7 +210,7 @@ fn proper(splat: &Splat) -> Option<Splat> {
         sigma_major_px,
         sigma_minor_px,
         axis,
-        loss_px2: loss_px2.map(|loss| loss.clamp(-most_gain_px2, LARGEST_LOSS_PX2) + 0.0),
+        loss_px2: loss_px2.map(|loss| (loss * narrowed).clamp(-most_gain_px2, LARGEST_LOSS_PX2) + 0.0),
     })
 }
 

@@ -406,6 +406,23 @@ proptest! {
     }
 }
 
+/// One of those found at random.
+#[test]
+fn a_splat_wider_than_any_photo_adds_no_more_than_its_gain() {
+    for sigma_px in [1.5e9, 3.8e36, 1e4] {
+        let splat = Splat {
+            x_px: 0.0,
+            y_px: 0.0,
+            sigma_major_px: sigma_px,
+            sigma_minor_px: sigma_px,
+            axis: [0.0, 0.0],
+            loss_px2: [0.0, 0.0, -4.77e26],
+        };
+        let after = rendered(&plain(70, 50, 200), &[splat]);
+        assert!(samples(&after).iter().all(|sample| (200..=240).contains(sample)), "{sigma_px}");
+    }
+}
+
 #[test]
 fn dots_drawn_at_a_pyramid_level_match_the_full_picture_halved_to_it() {
     let skin = photo(160, 160, |_, _, channel| [200, 160, 140][channel as usize]);
