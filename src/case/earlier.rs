@@ -110,8 +110,8 @@ impl EarlierStates {
     /// Keeps the current state of a case, under the time given; returns false if the last state kept is the same, or
     /// none can be kept now.
     ///
+    /// # Errors
     /// [`CaseError`]; earlier states are then still there.
-    /// [`CaseError`]; the states before are still there then.
     pub fn keep(&self, case: &Path, kept: &str) -> Result<bool, CaseError> {
         // A state in the clear would reveal what the passphrase protects.
         if lock::is_locked(case) {

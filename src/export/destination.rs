@@ -2,8 +2,8 @@
 //! the user says so. A client's case or photo overwritten by mistake would be lost.
 //!
 //! An earlier result is recognised by its content, not its name: a picture names this program, a plan or a pigment
-//! parses as one; and it must not have been changed since (see [`written`]). Every command that writes results goes through here; the window proposes free names, and asks before
-//! it replaces a case.
+//! parses as one; and it must not have been changed since (see [`written`]). Every command that writes results goes
+//! through here; the window proposes free names, and asks before it replaces a case.
 
 use std::fs;
 use std::io::{Read, Seek, SeekFrom};
