@@ -27,6 +27,7 @@ use super::rescue::{Rescued, Salvage};
 use super::store::{Store, refuse_in_the_way};
 use super::trail::{self, Entry};
 use crate::ground::files::{Existing, PendingFile, private_folders, write_private};
+use crate::ground::words::hex;
 
 /// Most states of a case.
 pub const MOST_STATES: usize = 10;
@@ -353,8 +354,4 @@ fn photos_by_content(case: &Path) -> BTreeMap<String, Vec<u8>> {
     let Ok(salvage) = Salvage::open(case) else { return BTreeMap::new() };
     let sound = salvage.photos().filter(|photo| photo.sound).filter_map(|photo| photo.bytes);
     sound.map(|bytes| (hex(&Sha256::digest(&bytes)), bytes)).collect()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::ground::words::hex;
 use crate::plan::Plan;
 
 /// Most strokes, and most points of all strokes together.
@@ -36,7 +37,7 @@ pub struct Signature {
 /// SHA-256 of a plan, as hexadecimal digits.
 #[must_use]
 pub fn plan_hash(plan: &Plan) -> String {
-    Sha256::digest(plan.to_json().as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(plan.to_json().as_bytes()))
 }
 
 impl Signature {

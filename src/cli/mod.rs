@@ -92,7 +92,7 @@ fn dispatch(command: Command, console: &mut Console) -> Result<(), Failure> {
         }
         Command::Photos(a) => {
             let folder = places::folder(&a.output, "photos", a.force)?;
-            rescue::photos(&a, console).map_err(places::offering_force(a.force))?;
+            rescue::photos(&a, console)?;
             folder.keep();
             Ok(())
         }

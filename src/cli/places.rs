@@ -1,6 +1,6 @@
 //! Where cases and folders of results go, checked before the work: what cannot be, and what would be lost.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::failure::Failure;
 use crate::ground::files::{ResultFolder, WriteError, link_in};
@@ -58,35 +58,13 @@ pub(super) fn folder(path: &Path, what: &str, force: bool) -> Result<ResultFolde
     made.map_err(|error| Failure::output(format!("the folder cannot be made ({})", io_problem(&error))).at(path))
 }
 
-/// Names `--force` in a failure because of a file that is there, where a command has that option and it was not given.
-pub(super) fn offering_force(force: bool) -> impl FnOnce(Failure) -> Failure {
-    let plain = WriteError::Exists { path: PathBuf::new() }.to_string();
-    let offer = WriteError::Kept { what: "a file with this name already exists", path: PathBuf::new() }.to_string();
-    move |failure| match failure.message.strip_prefix(plain.as_str()) {
-        Some(path) if !force => Failure { message: offer + path, ..failure },
-        _ => failure,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ground::files::Fault;
 
     #[test]
     fn a_name_leaves_room_for_the_journal() {
         assert!(for_new_case(Path::new(&format!("/a/{}", "x".repeat(247)))).is_ok());
         assert!(is_name_too_long(Path::new(&"x".repeat(248))));
-    }
-
-    #[test]
-    fn force_is_offered_where_it_helps() {
-        let there = || Failure::from(WriteError::Exists { path: "/a/b.jpg".into() });
-        assert!(offering_force(false)(there()).message.ends_with("or replace it with --force: /a/b.jpg"));
-        assert_eq!(offering_force(true)(there()).message, there().message);
-        let other = WriteError::NotAFile { path: "/a".into() };
-        assert_eq!(other.fault(), Fault::Output);
-        let said = other.to_string();
-        assert_eq!(offering_force(false)(other.into()).message, said);
     }
 }

@@ -12,7 +12,7 @@ use super::terminal::line;
 use crate::case::Case;
 use crate::case::rescue::{Part, Salvage};
 use crate::case::trail::Recorder;
-use crate::ground::files::{Existing, write_new};
+use crate::ground::files::{Existing, WriteError, write_new};
 use crate::ground::station;
 
 /// `verify`
@@ -106,7 +106,7 @@ pub(super) fn photos(args: &Photos, console: &mut Console) -> Result<(), Failure
         let name = free_name(&photo.name, photo.id, &mut taken);
         match photo.bytes {
             Some(bytes) => {
-                write_new(&args.output.join(&name), &bytes, existing)?;
+                write_new(&args.output.join(&name), &bytes, existing).map_err(or_with_force)?;
                 written += 1;
                 if !photo.sound {
                     damaged.push(format!("{name} (it is not as it was added)"));
@@ -129,6 +129,14 @@ pub(super) fn photos(args: &Photos, console: &mut Console) -> Result<(), Failure
         return Ok(());
     }
     Err(Failure::input(format!("damaged: {}", damaged.join(", "))).at(&args.case))
+}
+
+/// The same problem with the option that helps.
+fn or_with_force(problem: WriteError) -> WriteError {
+    match problem {
+        WriteError::Exists { path } => WriteError::Kept { what: "a file with this name already exists", path },
+        other => other,
+    }
 }
 
 fn open(path: &Path) -> Result<Salvage, Failure> {

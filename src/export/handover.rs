@@ -14,6 +14,7 @@ use super::words::{area_text, counted, day_text, grouped, plain, words};
 use crate::case;
 use crate::case::signature::Signature;
 use crate::checks::{Finding, Severity};
+use crate::ground::words::hex;
 use crate::plan::Plan;
 use crate::plan::area::Outline;
 use crate::plan::session::days_after;
@@ -486,7 +487,6 @@ fn fingerprints(subject: &Subject) -> Result<(String, String), HandoverError> {
     let mut all = Sha256::new();
     all.update(Sha256::digest(subject.document.to_json().as_bytes()));
     all.update(photos);
-    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     Ok((hex(&all.finalize()), hex(&photos)))
 }
 

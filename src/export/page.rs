@@ -281,13 +281,11 @@ fn first_to_try(
         Ok(part.map_or(Ok(Vec::new()), |part| pictures::jpeg(&part.before, make.quality))?.len())
     };
     let Some(&first) = indices.first() else { return Ok(0) };
-    let mut finest = 0;
-    for &view in indices {
-        finest += shots * bytes(view, WAYS[0])?;
-    }
-    let of_first = bytes(first, WAYS[0])?.max(1);
+    let finest = indices.iter().map(|&view| bytes(view, WAYS[0])).collect::<Result<Vec<_>, _>>()?;
+    let (of_first, of_all) = (finest[0].max(1) as f64, (shots * finest.iter().sum::<usize>()) as f64);
     for (way, make) in WAYS.into_iter().enumerate() {
-        if finest as f64 * bytes(first, make)? as f64 / of_first as f64 <= most_bytes as f64 {
+        let smaller = if way == 0 { of_first } else { bytes(first, make)? as f64 };
+        if of_all * smaller / of_first <= most_bytes as f64 {
             return Ok(way);
         }
     }

@@ -12,6 +12,7 @@ use std::sync::{Mutex, PoisonError};
 use sha2::{Digest, Sha256};
 
 use crate::ground::files::{private_folders, write_private};
+use crate::ground::words::hex;
 
 /// Most results that are remembered; when there are twice as many, the older half is forgotten.
 const MOST: usize = 10_000;
@@ -27,7 +28,7 @@ pub fn keep_in(list: PathBuf) {
 pub(super) fn note(bytes: &[u8]) {
     let list = LIST.lock().unwrap_or_else(PoisonError::into_inner);
     let Some(list) = list.as_deref() else { return };
-    let line = format!("{}\n", hash(bytes));
+    let line = format!("{}\n", hex(&Sha256::digest(bytes)));
     if list.parent().is_some_and(|folder| private_folders(&[folder]).is_err()) {
         return;
     }
@@ -50,11 +51,7 @@ pub(super) fn note(bytes: &[u8]) {
 pub(super) fn is_as_written(path: &Path) -> Option<bool> {
     let list = LIST.lock().unwrap_or_else(PoisonError::into_inner);
     let list = list.as_deref()?;
-    let hash = hash(&fs::read(path).ok()?);
+    let hash = hex(&Sha256::digest(fs::read(path).ok()?));
     let known = fs::read_to_string(list).unwrap_or_default();
     Some(known.lines().any(|line| line == hash))
-}
-
-fn hash(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }

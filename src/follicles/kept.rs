@@ -15,6 +15,7 @@ use sha2::{Digest, Sha256};
 
 use super::set::{Follicles, Found};
 use crate::ground::files::{private_folders, write_private};
+use crate::ground::words::hex;
 use crate::head::landmarks::Landmark;
 use crate::head::surface::Surface;
 use crate::head::{Head, Part};
@@ -51,8 +52,7 @@ impl Origin {
     /// The name of its file: a hash. Written out, no two different numbers are the same.
     fn file_name(&self) -> String {
         let digest = Sha256::digest(format!("{FORMAT} {self:?}"));
-        let name: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-        format!("{name}.{ENDING}")
+        format!("{}.{ENDING}", hex(&digest[..16]))
     }
 }
 
@@ -251,7 +251,7 @@ mod tests {
     #[test]
     fn the_sets_of_a_format_never_change() {
         let digest = Sha256::digest(encode(&origin(3).make()));
-        let hash: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let hash = hex(&digest);
         assert_eq!((FORMAT, hash.as_str()), (1, "9dc59d66f632f64aa468764e1e100da6f800c22fb0a9336d021a3f82a93264f5"));
     }
 

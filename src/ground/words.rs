@@ -1,5 +1,5 @@
-//! What libraries and the operating system report, in plain words: numbers of any size, errors of files, and errors of
-//! texts that were read with `serde`.
+//! What libraries and the operating system report, in plain words: numbers of any size, checksums, errors of files, and
+//! errors of texts that were read with `serde`.
 
 use std::io::{self, ErrorKind};
 
@@ -9,6 +9,12 @@ pub fn number(value: f64) -> String {
     // Written out, 1e308 has 309 digits.
     let usual = value == 0.0 || (1e-6..1e9).contains(&value.abs());
     if usual || !value.is_finite() { value.to_string() } else { format!("{value:e}") }
+}
+
+/// Bytes in hexadecimal digits, as checksums are written.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// An error of the operating system, phrased to stand in brackets.
