@@ -168,7 +168,7 @@ impl Case {
     ) -> Result<usize, Error> {
         let photo = NewPhoto::new(file_name, bytes, limits, FindHead::No)
             .map_err(|problem| Error::Photo { view: view_name.to_owned(), problem })?;
-        self.add_new_photos(vec![(view_name.to_owned(), photo)])
+        self.add_new_photos(&[(view_name.to_owned(), photo)])
     }
 
     /// Like [`Case::add_photo`], for photos decoded beforehand (the slow part), all as one step. Returns the index of
@@ -176,10 +176,10 @@ impl Case {
     ///
     /// # Errors
     /// [`Error::ViewName`], [`Error::Store`]; then none is added.
-    pub(crate) fn add_new_photos(&mut self, photos: Vec<(String, NewPhoto)>) -> Result<usize, Error> {
+    pub(crate) fn add_new_photos(&mut self, photos: &[(String, NewPhoto)]) -> Result<usize, Error> {
         let mut document = self.document.clone();
         let first = document.views.len();
-        for (view_name, photo) in &photos {
+        for (view_name, photo) in photos {
             if !view_names::fits(view_name) {
                 return Err(Error::ViewName { view: view_name.clone() });
             }

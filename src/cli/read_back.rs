@@ -107,7 +107,7 @@ fn add(args: &ReadBack, case: &mut Case, console: &mut Console) -> Result<usize,
         _ => return Err(nobody("the photo shows no face: take one of the face, or mark points in the studio")),
     }
     let before = case.fit().map_err(&wrong)?;
-    let view = case.add_new_photos(vec![(DRAWN.to_owned(), photo)]).map_err(&wrong)?;
+    let view = case.add_new_photos(&[(DRAWN.to_owned(), photo)]).map_err(&wrong)?;
     let after = case.fit().map_err(&wrong)?;
     let mut document = case.document().clone();
     for variant in &mut document.variants {

@@ -52,7 +52,6 @@ use super::view::picture::Picture;
 use super::view::thumbnails::Thumbnails;
 use super::words;
 use crate::case::CaseError;
-use crate::case::NewPhoto;
 use crate::case::document::PhotoKey;
 use crate::case::picks::PickedTone;
 use crate::reading::tone::Tone;
@@ -111,14 +110,16 @@ pub struct Studio {
     pub(super) looking: Option<Task<Looked>>,
     /// Which parts of the open case are damaged.
     pub(super) damage: Option<String>,
+    /// A case that could not be opened, and is to be rescued.
+    pub(super) unreadable: Option<PathBuf>,
     /// A case that was begun without asking, while its client has no name.
     pub(super) naming: Option<Naming>,
-    /// Photos for the case at this path, to be added once its drive answers.
-    pub(super) unadded: Option<(PathBuf, Vec<(String, NewPhoto)>)>,
     /// Files to open once the case that is being made is there.
     pub(super) early: Vec<PathBuf>,
     /// The window closes once no job is running.
     pub(super) close_when_done: bool,
+    /// The window closes at this time on its clock even if a job is still running, s.
+    pub(super) close_by: Option<f64>,
     /// The window's title.
     pub(super) title: String,
     /// The user has been told that the engine has stopped.
@@ -178,10 +179,11 @@ impl Studio {
             look_again: 0.0,
             looking: None,
             damage: None,
+            unreadable: None,
             naming: None,
-            unadded: None,
             early: Vec::new(),
             close_when_done: false,
+            close_by: None,
             title: String::new(),
             engine_loss_shown: false,
             sections: Sections::default(),
@@ -227,7 +229,7 @@ impl Studio {
         self.jobs.running()
             || self.engine.busy()
             || self.analysis.busy()
-            || self.unadded.is_some()
+            || self.files.busy()
             || self.looking.is_some()
             || !self.recent_looks.is_empty()
             || self.case.iter().chain(&self.leaving).any(OpenCase::is_away)
@@ -661,10 +663,11 @@ impl Studio {
         }
         if !down {
             let settled = case.settle();
-            if case.is_unsaved() {
+            if case.is_writing() {
                 ctx.request_repaint_after(Duration::from_millis(100));
             }
             self.report(ctx, settled);
+            self.take_done(ctx);
         }
     }
 }

@@ -4,7 +4,7 @@
 //! makes the undo step that adds the photos.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::sync::Arc;
 
 use egui::Context;
 
@@ -19,6 +19,7 @@ use super::controls::files::question::{Pick, Purpose, Question};
 use super::controls::modal::Modal;
 use super::controls::panels::naming::{Answer, Naming};
 use super::controls::passphrase::Opening;
+use super::session::action::Action;
 use super::session::aim::Dropper;
 use super::session::calibrator::Calibrator;
 use super::session::colours::Colours;
@@ -28,6 +29,7 @@ use super::session::player::Player;
 use super::session::recent::Recent;
 use super::view::thumbnails::Thumbnails;
 use super::words::sentence;
+use crate::case::document::Document;
 use crate::case::{self, Case, FindHead, NewPhoto, client_name, name_view, sample};
 use crate::ground::files::Existing;
 use crate::ground::words::io_problem;
@@ -70,7 +72,7 @@ impl Studio {
     }
 
     /// Asks the user for files.
-    pub(super) fn ask_for(&mut self, purpose: Purpose) {
+    pub(super) fn ask_for(&mut self, ctx: &Context, purpose: Purpose) {
         let cases = self.settings.folder_for_cases();
         let beside = |case: &Option<OpenCase>| case.as_ref().and_then(|d| d.path().parent().map(Path::to_owned));
         let photos = self.settings.photos_folder.clone();
@@ -92,8 +94,10 @@ impl Studio {
                 (Pick::Save, "Duplicate", beside(&self.case).unwrap_or(cases), format!("{own} copy.scalp"), &CASES)
             }
             Purpose::Rescue => {
-                let name = format!("{own} rescued.scalp");
-                (Pick::Save, "Rescue into a new case", beside(&self.case).unwrap_or(cases), name, &CASES)
+                let from = self.unreadable.clone().or_else(|| self.case.as_ref().map(OpenCase::path));
+                let own = from.as_ref().and_then(|path| path.file_stem()).map_or(own, |s| s.to_string_lossy().into());
+                let folder = from.and_then(|path| path.parent().map(Path::to_owned)).unwrap_or(cases);
+                (Pick::Save, "Rescue into a new case", folder, format!("{own} rescued.scalp"), &CASES)
             }
             Purpose::ExportFolder => {
                 let folder = self.settings.export_folder.clone().or_else(pictures).unwrap_or(cases);
@@ -105,12 +109,8 @@ impl Studio {
                 (Pick::Files, "The studio's name, prices and words", folder, String::new(), &["toml"])
             }
         };
-        if pick == Pick::Save {
-            // The default folder may not exist before the first case; if it cannot be created, the dialog says so.
-            let _ = std::fs::create_dir_all(&folder);
-        }
         let question = Question { purpose, pick, title, folder, name, extensions };
-        self.files.ask(question, self.settings.built_in_dialogs);
+        self.files.ask(ctx, question, self.settings.built_in_dialogs);
     }
 
     /// Shows file dialogs and acts on the user's choice.
@@ -125,14 +125,11 @@ impl Studio {
                 self.open_paths(ctx, &paths);
             }
             // Not every system's dialog asks before replacing, and none knows the extension that is added afterwards.
-            (Purpose::NewCase | Purpose::SaveAs | Purpose::Duplicate | Purpose::Rescue, Some(path))
-                if path.symlink_metadata().is_ok() =>
-            {
-                self.replacing = Some((purpose, path));
-                self.modal = Some(Modal::Question(confirm::Question::Replace));
-            }
             (Purpose::NewCase | Purpose::SaveAs | Purpose::Duplicate | Purpose::Rescue, Some(path)) => {
-                self.write_case(ctx, purpose, path, Existing::Refuse);
+                self.jobs.start(ctx, "Looking for the file", false, move |_| {
+                    let exists = path.symlink_metadata().is_ok();
+                    Outcome::LookedFor { purpose, path, exists }
+                });
             }
             (Purpose::ExportFolder, Some(path)) => self.settings.export_folder = Some(path),
             (Purpose::StudioFile, Some(path)) => self.settings.studio_file = Some(path),
@@ -140,11 +137,21 @@ impl Studio {
         }
     }
 
+    /// Writes to the chosen path, or asks whether what is there may be replaced.
+    pub(super) fn write_or_ask(&mut self, ctx: &Context, purpose: Purpose, path: PathBuf, exists: bool) {
+        if exists {
+            self.replacing = Some((purpose, path));
+            self.modal = Some(Modal::Question(confirm::Question::Replace));
+        } else {
+            self.write_case(ctx, purpose, path, Existing::Refuse);
+        }
+    }
+
     /// Acts on the answer to whether a file may be replaced.
     pub(super) fn replace_or_ask_again(&mut self, ctx: &Context, replace: bool) {
         match self.replacing.take() {
             Some((purpose, path)) if replace => self.write_case(ctx, purpose, path, Existing::Replace),
-            Some((purpose, _)) => self.ask_for(purpose),
+            Some((purpose, _)) => self.ask_for(ctx, purpose),
             None => {}
         }
     }
@@ -205,15 +212,16 @@ impl Studio {
         }
         if let Some(path) = read.locked {
             self.modal = Some(Modal::Opening(Opening::of(path, false)));
+        } else if read.unreadable.is_some() {
+            self.unreadable = read.unreadable;
+            self.modal = Some(Modal::Question(confirm::Question::Unreadable));
         }
-        let opened = read.case.is_some();
         if let Some(case) = read.case {
             self.show_case(*case);
         } else if self.case.as_ref().map(OpenCase::path) != read.into && !read.photos.is_empty() {
             self.notices.problem(ctx, "The photos were not added, since another case was opened meanwhile.");
             return;
         }
-        let count = read.photos.len();
         let photos = self.in_order(read.photos);
         for (view, photo) in &photos {
             // From behind or from above, no face is expected.
@@ -222,22 +230,38 @@ impl Studio {
                 self.notices.problem(ctx, why);
             }
         }
-        if self.add_photos(ctx, photos, false) && (count > 1 || (count == 1 && opened)) {
-            self.notices.done(ctx, added(count));
+        match (photos.first(), &self.case) {
+            (None, _) => {}
+            (Some(_), Some(_)) => self.act(ctx, Action::AddPhotos(photos)),
+            (Some((_, first)), None) => {
+                let (folder, client) = (self.settings.folder_for_cases(), client_name(first.file_name()).to_owned());
+                self.jobs.start(ctx, "Making the case", true, move |_| {
+                    let client = if client.is_empty() { "Client" } else { &client };
+                    let made = free_path(&folder, client).and_then(|path| {
+                        let case = Case::create_empty(&path, Existing::Refuse).map_err(sentence)?;
+                        Ok(Box::new(OpenCase::new(case)))
+                    });
+                    Outcome::BegunWith(made, photos)
+                });
+            }
         }
     }
 
-    /// Adds the photos that have waited for the case's drive.
-    pub(super) fn add_unadded(&mut self, ctx: &Context) {
-        if self.unadded.is_some() && self.case.as_ref().is_some_and(OpenCase::is_away) {
-            return ctx.request_repaint_after(Duration::from_millis(100));
-        }
-        let Some((into, photos)) = self.unadded.take() else { return };
-        let count = photos.len();
-        if self.case.as_ref().is_none_or(|case| case.path() != into) {
-            self.notices.problem(ctx, "The photos were not added, since another case was opened meanwhile.");
-        } else if self.add_photos(ctx, photos, true) && count > 1 {
-            self.notices.done(ctx, added(count));
+    /// Continues in a case that was made for photos, and adds them.
+    pub(super) fn begin_with(
+        &mut self,
+        ctx: &Context,
+        made: Result<Box<OpenCase>, String>,
+        photos: Vec<(String, NewPhoto)>,
+    ) {
+        match made {
+            Ok(case) => {
+                let naming = Naming::new(&case.path());
+                self.show_case(*case);
+                self.naming = Some(naming);
+                self.act(ctx, Action::AddPhotos(photos));
+            }
+            Err(problem) => self.notices.problem(ctx, problem),
         }
     }
 
@@ -256,119 +280,75 @@ impl Studio {
         named
     }
 
-    /// Adds photos that have been read; false if they were not added, or not yet. `has_answered`: the drive has just done so.
-    fn add_photos(&mut self, ctx: &Context, mut photos: Vec<(String, NewPhoto)>, has_answered: bool) -> bool {
-        let added = self.try_to_add(&mut photos, has_answered);
-        match (added, &self.case) {
-            (Ok(()), _) => return true,
-            // The drive takes its time; the photos are still here.
-            (Err(_), Some(case)) if !photos.is_empty() && case.is_away() => {
-                let mut all = self.unadded.take().map_or_else(Vec::new, |(_, earlier)| earlier);
-                all.append(&mut photos);
-                self.unadded = Some((case.path(), all));
-                ctx.request_repaint_after(Duration::from_millis(100));
-            }
-            (Err(problem), _) => self.notices.problem(ctx, sentence(problem)),
-        }
-        false
-    }
-
-    fn try_to_add(&mut self, photos: &mut Vec<(String, NewPhoto)>, has_answered: bool) -> Result<(), String> {
-        let Some((_, first)) = photos.first() else { return Ok(()) };
-        if self.case.is_none() {
-            let case = self.new_case(first.file_name())?;
-            let naming = Naming::new(case.path());
-            self.show_case(OpenCase::new(case));
-            self.naming = Some(naming);
-        }
-        let Some(case) = &mut self.case else { return Ok(()) };
-        case.add_photos(photos, has_answered).map_err(|e| e.to_string())
-    }
-
-    /// A new, empty case in the folder for cases, named after the client that a photo's file name suggests.
-    fn new_case(&self, like: &str) -> Result<Case, String> {
-        let client = client_name(like);
-        let path = self.free_path(if client.is_empty() { "Client" } else { client })?;
-        Case::create_empty(&path, Existing::Refuse).map_err(|e| e.to_string())
-    }
-
-    /// A free path in the folder for cases.
-    fn free_path(&self, stem: &str) -> Result<PathBuf, String> {
-        let folder = self.settings.folder_for_cases();
-        std::fs::create_dir_all(&folder)
-            .map_err(|e| format!("the folder for cases cannot be made ({}): {}", io_problem(&e), folder.display()))?;
-        free_name(&folder, stem, "scalp").ok_or_else(|| "there are too many cases of that name".to_owned())
-    }
-
     /// Creates and opens a case of a sample client.
     pub(super) fn open_sample(&mut self, ctx: &Context, client: sample::Client) {
-        let (path, limits) = (self.free_path(client.name()), self.options.limits);
+        let (folder, limits) = (self.settings.folder_for_cases(), self.options.limits);
         self.jobs.start(ctx, "Making the sample case", true, move |_| {
-            let made = path.and_then(|path| {
-                let views = client.views().map_err(|e| e.to_string())?;
+            let opened = free_path(&folder, client.name()).and_then(|path| {
+                let views = client.views().map_err(sentence)?;
                 let start = case::Start::default();
-                Case::create(&path, views, &start, Existing::Refuse, &limits).map_err(|e| e.to_string())
+                let case = Case::create(&path, views, &start, Existing::Refuse, &limits).map_err(sentence)?;
+                Ok(Box::new(OpenCase::new(case)))
             });
-            let opened = made.map(|case| Box::new(OpenCase::new(case).with_photos_read()));
-            Outcome::Opened(opened.map_err(sentence))
+            Outcome::Opened(opened)
         });
     }
 
     /// Copies the case and continues in the copy.
     fn save_as(&mut self, ctx: &Context, to: PathBuf, existing: Existing) {
         let Some(from) = self.settled_path(ctx) else { return };
-        self.jobs.start(ctx, "Saving", true, move |_| {
-            let copied = Case::open(&from).and_then(|mut case| case.save_as(&to, existing).map(|()| case));
-            Outcome::SavedAs(copied.map(Box::new).map_err(sentence))
-        });
+        self.jobs.start(ctx, "Saving", true, move |_| Outcome::SavedAs(copied(&from, &to, existing)));
     }
 
     /// Continues in a copy; returns false if that is not possible.
-    pub(super) fn go_on_in(&mut self, ctx: &Context, copy: Result<Box<Case>, String>) -> bool {
-        let mut copy = match copy {
-            Ok(copy) => copy,
-            Err(problem) => {
+    pub(super) fn go_on_in(&mut self, ctx: &Context, copy: Result<Box<OpenCase>, String>) -> bool {
+        let (copy, case) = match (copy, &self.case) {
+            (Ok(copy), Some(case)) => (copy, case),
+            (Ok(_), None) => return false,
+            (Err(problem), _) => {
                 self.notices.problem(ctx, problem);
                 return false;
             }
         };
-        let Some(case) = &self.case else { return false };
         // Includes what was changed while the copy was written.
-        let later = copy.commit("Changes while saving", case.document().as_ref().clone());
-        let case = case.continued_in(*copy);
+        let now = Arc::clone(case.document());
+        let mut copy = copy.continuing(case);
+        let later = copy.change("Changes while saving", |document| *document = Document::clone(&now));
         if self.report(ctx, later).is_none() {
             return false;
         }
-        self.show_case(case);
+        self.show_case(copy);
         true
     }
 
     /// Names a newly created case after the client: copies it under that name, to continue in the copy.
-    fn name_case(&mut self, ctx: &Context, name: &str) {
+    fn name_case(&mut self, ctx: &Context, name: String) {
         let Some(from) = self.settled_path(ctx) else { return };
         if from.file_stem().is_some_and(|stem| stem.to_string_lossy() == name) {
             return;
         }
-        let Some(to) = from.parent().and_then(|folder| free_name(folder, name, "scalp")) else { return };
         self.jobs.start(ctx, "Naming the case", true, move |_| {
-            let copied = Case::open(&from).and_then(|mut case| case.save_as(&to, Existing::Refuse).map(|()| case));
-            Outcome::Named(copied.map(Box::new).map_err(sentence), from)
+            let folder = from.parent().unwrap_or(Path::new(""));
+            let named = free_path(folder, &name).and_then(|to| copied(&from, &to, Existing::Refuse));
+            Outcome::Named(named, from)
         });
     }
 
     /// Continues under the client's name and removes the old file, whose contents are all in the new one.
-    pub(super) fn go_on_named(&mut self, ctx: &Context, copy: Result<Box<Case>, String>, before: &Path) {
+    pub(super) fn go_on_named(&mut self, ctx: &Context, copy: Result<Box<OpenCase>, String>, before: PathBuf) {
         if !self.go_on_in(ctx, copy) {
             return;
         }
-        if let Err(problem) = std::fs::remove_file(before) {
-            let text = format!("The case's file before could not be removed ({problem}): {}", before.display());
-            self.notices.problem(ctx, text);
-            return;
-        }
-        self.settings.recent.retain(|path| path != before);
+        self.settings.recent.retain(|path| *path != before);
         self.settings.save(self.options.settings_folder.as_deref());
         self.check_recent();
+        self.jobs.start(ctx, "Removing the file before", true, move |_| {
+            let removed = std::fs::remove_file(&before).map(|()| None);
+            Outcome::Said(removed.map_err(|problem| {
+                let problem = io_problem(&problem);
+                format!("The case's file before could not be removed ({problem}): {}", before.display())
+            }))
+        });
     }
 
     /// Asks for the client's name if a case was created automatically.
@@ -381,7 +361,7 @@ impl Studio {
         match egui::Panel::top("naming").show(ui, |ui| naming.show(ui)).inner {
             Some(Answer::Name(name)) => {
                 self.naming = None;
-                self.name_case(&ui.ctx().clone(), &name);
+                self.name_case(&ui.ctx().clone(), name);
             }
             Some(Answer::Later) => self.naming = None,
             None => {}
@@ -393,7 +373,7 @@ impl Studio {
         let Some(from) = self.settled_path(ctx) else { return };
         self.jobs.start(ctx, "Copying the case", true, move |_| {
             let copied = Case::open(&from).and_then(|case| case.duplicate(&to, existing));
-            Outcome::Copied(copied.map(|()| to).map_err(sentence))
+            Outcome::Said(copied.map(|()| Some(format!("Copied to {}", to.display()))).map_err(sentence))
         });
     }
 
@@ -474,12 +454,15 @@ fn not_found(photo: &NewPhoto) -> Option<String> {
     }
 }
 
-/// The message that photos were added.
-fn added(count: usize) -> String {
-    let (photos, views) = if count == 1 {
-        ("1 photo".to_owned(), "Its view was taken from the face, or from the file name")
-    } else {
-        (format!("{count} photos"), "Their views were taken from the faces, or from the file names")
-    };
-    format!("{photos} added. {views}: right-click a small picture to correct it.")
+/// A free path for a client's case in a folder, which is created if necessary.
+fn free_path(folder: &Path, client: &str) -> Result<PathBuf, String> {
+    std::fs::create_dir_all(folder)
+        .map_err(|e| format!("The folder for cases cannot be made ({}): {}", io_problem(&e), folder.display()))?;
+    free_name(folder, client, "scalp").ok_or_else(|| "There are too many cases of that name.".to_owned())
+}
+
+/// Copies a case, and opens the copy.
+fn copied(from: &Path, to: &Path, existing: Existing) -> Result<Box<OpenCase>, String> {
+    let copied = Case::open(from).and_then(|mut case| case.save_as(to, existing).map(|()| case));
+    copied.map(|case| Box::new(OpenCase::new(case))).map_err(sentence)
 }

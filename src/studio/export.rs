@@ -34,7 +34,7 @@ impl Studio {
         match asked {
             None => return Some(form),
             Some(export::Asked::Folder) => {
-                self.ask_for(Purpose::ExportFolder);
+                self.ask_for(ctx, Purpose::ExportFolder);
                 return Some(form);
             }
             Some(export::Asked::Export) => self.start_export(ctx, form.clone(), folder),
@@ -74,10 +74,10 @@ impl Studio {
         let pictures = if count == 1 { "1 picture".to_owned() } else { format!("{count} pictures") };
         let last = exported.written.last().map(PathBuf::as_path).unwrap_or(Path::new(""));
         let folder = last.parent().unwrap_or(last);
-        let (path, purpose) = &exported.of;
-        if count > 0 && self.case.as_ref().is_some_and(|case| case.path() == *path) {
+        let (case, purpose) = &exported.of;
+        if count > 0 {
             let done = format!("Export {pictures} for {}, to {}", purpose.name(), folder.display());
-            self.with_file(ctx, |file| file.note_done(&done));
+            self.note_done(ctx, case.clone(), done);
         }
         if let Some(problem) = exported.problem {
             let before = if count > 0 { format!(" ({pictures} already written)") } else { String::new() };

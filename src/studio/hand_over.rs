@@ -48,11 +48,11 @@ impl Studio {
         match asked {
             None => return Some(form),
             Some(Asked::Folder) => {
-                self.ask_for(Purpose::ExportFolder);
+                self.ask_for(ctx, Purpose::ExportFolder);
                 return Some(form);
             }
             Some(Asked::StudioFile) => {
-                self.ask_for(Purpose::StudioFile);
+                self.ask_for(ctx, Purpose::StudioFile);
                 return Some(form);
             }
             Some(Asked::NoStudioFile) => {
@@ -95,9 +95,9 @@ impl Studio {
         for why in &done.left_out {
             self.notices.problem(ctx, sentence(why));
         }
-        if done.written > 0 && self.case.as_ref().is_some_and(|case| case.path() == done.case) {
+        if done.written > 0 {
             let note = format!("Export {written} for {}, to {}", Use::Record.name(), done.folder.display());
-            self.with_file(ctx, |file| file.note_done(&note));
+            self.note_done(ctx, done.case.clone(), note);
         }
         if let Some(problem) = done.problem {
             let before = if done.written > 0 { format!(" ({written} written)") } else { String::new() };

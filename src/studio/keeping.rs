@@ -16,12 +16,14 @@ use super::controls::consent;
 use super::controls::earlier::{Asked, List};
 use super::controls::modal::Modal;
 use super::controls::passphrase::{self, Opening, Setting};
+use super::session::action::Action;
 use super::session::open_case::OpenCase;
 use super::words::{self, sentence};
 use crate::case::delete::{self, Deleted, OUT_OF_REACH};
 use crate::case::earlier::{EarlierState, EarlierStates};
 use crate::case::lock::Key;
 use crate::case::rescue::{Rescued, Salvage};
+use crate::case::trail::Recorder;
 use crate::case::{self, Case, CaseError};
 use crate::ground::files::{Existing, remove_left_over};
 use crate::ground::station;
@@ -52,6 +54,7 @@ impl Studio {
     pub(super) fn save_leaving(&mut self, ctx: &Context) {
         for mut case in std::mem::take(&mut self.leaving) {
             let saved = case.settle();
+            while case.done().is_some() {}
             if let Err(problem) = saved {
                 self.notices.problem(ctx, sentence(problem));
             } else if case.is_writing() {
@@ -95,6 +98,23 @@ impl Studio {
             }
             Some(_) => {}
             None => self.notices.problem(ctx, "The case is still open elsewhere."),
+        }
+    }
+
+    /// Records in a case's trail what was handed out of it; says so if that is not possible.
+    pub(super) fn note_done(&mut self, ctx: &Context, case: PathBuf, what: String) {
+        const UNNOTED: &str = "What was handed out is not noted in the case";
+        match self.case.as_ref().filter(|open| open.path() == case).map(OpenCase::read_only_reason) {
+            Some(Some(why)) => self.notices.problem(ctx, format!("{UNNOTED}, because {why}.")),
+            Some(None) => self.act(ctx, Action::other(move |file| file.note_done(&what))),
+            // Another case was opened meanwhile.
+            None => self.jobs.start(ctx, "Noting what was handed out", true, move |_| {
+                let noted = Case::open(&case).and_then(|case| {
+                    let recorder = Recorder { station: station::name(), now: station::now };
+                    case.recorded_by(recorder).note_done(&what)
+                });
+                Outcome::Said(noted.map(|()| None).map_err(|problem| format!("{UNNOTED}: {problem}")))
+            }),
         }
     }
 
@@ -163,17 +183,23 @@ impl Studio {
         drop(Task::start(ctx, "tidy up", move |_| folders.iter().for_each(|folder| remove_left_over(folder))));
     }
 
-    /// Opens the list of earlier states: those of the open case, otherwise of all cases.
-    pub(super) fn open_earlier(&mut self, ctx: &Context) {
+    /// Opens the list of earlier states: those of a case that cannot be opened, otherwise of the open case, otherwise of
+    /// all cases.
+    pub(super) fn open_earlier(&mut self, ctx: &Context, unreadable: Option<PathBuf>) {
         let Some(states) = self.states() else { return };
-        let case = self.case.as_ref().map(OpenCase::path);
-        let of_case = case.map(|case| states.of(&case));
-        let list = List { all: states.all(), of_case };
-        if list.all.is_empty() {
+        let case = unreadable.or_else(|| self.case.as_ref().map(OpenCase::path));
+        self.jobs.start(ctx, "Looking for earlier states", false, move |_| {
+            Outcome::Earlier(states.all(), case.map(|case| states.of(&case)))
+        });
+    }
+
+    /// Shows the list of earlier states that were read.
+    pub(super) fn list_earlier(&mut self, ctx: &Context, all: Vec<EarlierState>, of_case: Option<Vec<EarlierState>>) {
+        if all.is_empty() {
             self.notices.done(ctx, "No case has an earlier state yet: one is kept each time a case is opened.");
-            return;
+        } else {
+            self.modal = Some(Modal::Earlier(List { all, of_case }));
         }
-        self.modal = Some(Modal::Earlier(list));
     }
 
     /// Shows the list; returns it while it is open.
@@ -192,10 +218,10 @@ impl Studio {
             state.case.file_stem().map_or_else(|| "Client".to_owned(), |stem| stem.to_string_lossy().into_owned());
         // A colon is not allowed in every file name.
         let name = format!("{name} {}", words::shown_time(&state.kept).replace(':', "."));
-        let beside = state.case.parent().filter(|folder| folder.is_dir()).map(Path::to_owned);
-        let folder = beside.unwrap_or_else(|| self.settings.folder_for_cases());
+        let (beside, cases) = (state.case.parent().map(Path::to_owned), self.settings.folder_for_cases());
         let number = state.number;
         self.jobs.start(ctx, "Restoring the earlier state", true, move |_| {
+            let folder = beside.filter(|folder| folder.is_dir()).unwrap_or(cases);
             let made = std::fs::create_dir_all(&folder).ok().and_then(|()| free_name(&folder, &name, "scalp"));
             let Some(to) = made else {
                 return Outcome::Rescued(Err(format!("No new case can be made in {}", folder.display())));
@@ -204,14 +230,15 @@ impl Studio {
         });
     }
 
-    /// Copies everything readable from the open case into a new one.
+    /// Copies everything readable from a case that cannot be opened, otherwise from the open one, into a new case.
     pub(super) fn rescue(&mut self, ctx: &Context, to: PathBuf, existing: Existing) {
-        let Some(from) = self.settled_path(ctx) else { return };
-        if std::fs::canonicalize(&to).is_ok_and(|to| std::fs::canonicalize(&from).is_ok_and(|from| from == to)) {
-            self.notices.problem(ctx, "The new case would replace the damaged one: choose another name.");
-            return;
-        }
+        let Some(from) = self.unreadable.take().or_else(|| self.settled_path(ctx)) else { return };
         self.jobs.start(ctx, "Rescuing the case", true, move |_| {
+            if std::fs::canonicalize(&to).is_ok_and(|to| std::fs::canonicalize(&from).is_ok_and(|from| from == to)) {
+                return Outcome::Rescued(Err(
+                    "The new case would replace the damaged one: choose another name.".to_owned()
+                ));
+            }
             let rescued = Salvage::open(&from).and_then(|salvage| salvage.rescue(&to, existing));
             Outcome::Rescued(opened(&to, rescued))
         });
@@ -280,7 +307,7 @@ impl Studio {
                 let path = opening.path;
                 self.jobs.start(ctx, "Opening the case", false, move |_| {
                     let opened = match Case::open_under(&path, &passphrase) {
-                        Ok(case) => Ok(Some(Box::new(OpenCase::new(case).with_photos_read()))),
+                        Ok(case) => Ok(Some(Box::new(OpenCase::new(case)))),
                         Err(case::Error::Store(CaseError::WrongPassphrase { .. })) => Ok(None),
                         Err(problem) => Err(sentence(problem)),
                     };
@@ -324,34 +351,16 @@ impl Studio {
             self.notices.problem(ctx, "There is not enough memory to make a key; the case is unchanged.");
             return;
         };
-        let Some(case) = &mut self.case else { return };
-        let path = case.path();
-        let locked = case.with_file(|file| file.set_lock(Some(key)));
-        if self.report(ctx, locked).is_none() {
-            return;
-        }
-        // The earlier states are not encrypted.
-        if let Some(Err(problem)) = self.states().map(|states| states.forget(&path)) {
-            self.notices.problem(ctx, sentence(problem));
-        }
+        self.act(ctx, Action::SetLock(Some(key)));
+    }
+
+    /// Says that the open case was encrypted, and removes its earlier states, which are not.
+    pub(super) fn take_locked(&mut self, ctx: &Context) {
         self.notices.done(ctx, "The case is encrypted. Only the passphrase opens it: keep it where you will find it.");
-    }
-
-    /// Turns the open case into a plain file again.
-    pub(super) fn unlock(&mut self, ctx: &Context) {
-        let Some(case) = &mut self.case else { return };
-        let unlocked = case.with_file(|file| file.set_lock(None));
-        if self.report(ctx, unlocked).is_some() {
-            self.notices.done(ctx, "The case no longer has a passphrase.");
-        }
-    }
-
-    /// Opens the list of what was done with the case.
-    pub(super) fn open_trail(&mut self, ctx: &Context) {
-        let Some(case) = &mut self.case else { return };
-        match case.trail() {
-            Ok(entries) => self.modal = Some(Modal::Trail(entries)),
-            Err(problem) => self.notices.problem(ctx, sentence(problem)),
+        if let (Some(path), Some(states)) = (self.case.as_ref().map(OpenCase::path), self.states()) {
+            self.jobs.start(ctx, "Removing the earlier states", true, move |_| {
+                Outcome::Said(states.forget(&path).map(|_| None).map_err(sentence))
+            });
         }
     }
 
@@ -361,7 +370,7 @@ impl Studio {
         let view = case.view;
         match consent::show(ctx, case) {
             Some(consent::Asked::Say(purpose, yes)) => {
-                self.with_file(ctx, |file| file.say_consent(view, purpose, yes, station::today()));
+                self.act(ctx, Action::other(move |file| file.say_consent(view, purpose, yes, station::today())));
                 true
             }
             Some(consent::Asked::Close) => false,
@@ -392,5 +401,5 @@ impl Studio {
 fn opened(to: &Path, rescued: Result<Rescued, CaseError>) -> Result<(Box<OpenCase>, Vec<String>), String> {
     let rescued = rescued.map_err(sentence)?;
     let case = Case::open(to).map_err(sentence)?;
-    Ok((Box::new(OpenCase::new(case).with_photos_read()), rescued.lost))
+    Ok((Box::new(OpenCase::new(case)), rescued.lost))
 }

@@ -1,5 +1,7 @@
 //! Dialogs and the palette, and the results of jobs.
 
+use std::time::Duration;
+
 use egui::{Align2, Context, CornerRadius, FontId, Id, LayerId, Order, Stroke, StrokeKind, ViewportCommand};
 
 use super::app::{Studio, close};
@@ -13,10 +15,14 @@ use super::controls::palette::{self, Palette};
 use super::controls::passphrase::Setting;
 use super::controls::trail;
 use super::controls::widgets;
+use super::session::action::Action;
 use super::session::command::{self, Command};
 use super::session::open_case::OpenCase;
 use crate::case::Case;
 use crate::render::steps::Sittings;
+
+/// How long jobs that were told to stop may keep the window open, s.
+const STOPPING_S: f64 = 3.0;
 
 impl Studio {
     /// True while the window under a dialog should not react to keys.
@@ -43,12 +49,19 @@ impl Studio {
                         self.notices.done(ctx, text);
                     }
                 }
-                Ended::Done(Outcome::Named(copy, before)) => self.go_on_named(ctx, copy, &before),
-                Ended::Done(Outcome::Copied(Ok(path))) => {
-                    self.notices.done(ctx, format!("Copied to {}", path.display()));
+                Ended::Done(Outcome::BegunWith(made, photos)) => self.begin_with(ctx, made, photos),
+                Ended::Done(Outcome::Named(copy, before)) => self.go_on_named(ctx, copy, before),
+                Ended::Done(Outcome::LookedFor { purpose, path, exists }) => {
+                    self.write_or_ask(ctx, purpose, path, exists);
+                }
+                Ended::Done(Outcome::Earlier(all, of_case)) => self.list_earlier(ctx, all, of_case),
+                Ended::Done(Outcome::Said(Ok(text))) => {
+                    if let Some(text) = text {
+                        self.notices.done(ctx, text);
+                    }
                 }
                 Ended::Done(
-                    Outcome::Opened(Err(problem)) | Outcome::Begun(Err(problem)) | Outcome::Copied(Err(problem)),
+                    Outcome::Opened(Err(problem)) | Outcome::Begun(Err(problem)) | Outcome::Said(Err(problem)),
                 ) => {
                     self.notices.problem(ctx, problem);
                 }
@@ -66,8 +79,7 @@ impl Studio {
             }
         }
         self.open_early(ctx);
-        self.add_unadded(ctx);
-        if self.close_when_done && !self.jobs.running() && !self.is_unsaved() {
+        if (self.close_when_done && !self.jobs.running() && !self.is_unsaved()) || self.must_close(ctx) {
             close(ctx);
         }
     }
@@ -95,7 +107,8 @@ impl Studio {
             Some(Modal::Question(question)) => {
                 let open = self.case.as_ref().map(OpenCase::path).filter(|_| question == Question::DeleteClient);
                 let file = self.replacing.as_ref().filter(|_| question == Question::Replace);
-                let file = file.map(|(_, file)| file.as_path()).or(open.as_deref());
+                let unreadable = self.unreadable.as_deref().filter(|_| question == Question::Unreadable);
+                let file = file.map(|(_, file)| file.as_path()).or(open.as_deref()).or(unreadable);
                 match question.show(ctx, file) {
                     Some(answer) => {
                         self.answered(ctx, question, answer);
@@ -110,8 +123,8 @@ impl Studio {
 
     fn answered(&mut self, ctx: &Context, question: Question, answer: Answer) {
         match (question, answer) {
-            (Question::Revert, Answer::Yes) => self.with_file(ctx, Case::revert),
-            (Question::ForgetHistory, Answer::Yes) => self.with_file(ctx, Case::forget_history),
+            (Question::Revert, Answer::Yes) => self.act(ctx, Action::other(Case::revert)),
+            (Question::ForgetHistory, Answer::Yes) => self.act(ctx, Action::other(Case::forget_history)),
             (Question::DeleteClient, Answer::Yes) => self.delete_client(ctx),
             (Question::Reload, Answer::Yes) => {
                 if let Some(path) = self.case.as_ref().map(OpenCase::path) {
@@ -122,10 +135,19 @@ impl Studio {
                 self.jobs.cancel();
                 self.give_up_unsaved();
                 self.close_when_done = true;
+                // A job whose drive does not answer cannot stop.
+                self.close_by = Some(ctx.input(|i| i.time) + STOPPING_S);
+                ctx.request_repaint_after(Duration::from_secs_f64(STOPPING_S));
             }
             (Question::Replace, answer) => self.replace_or_ask_again(ctx, answer == Answer::Yes),
-            (Question::Close, Answer::Later) => self.close_when_done = true,
-            (_, Answer::No | Answer::Later) => {}
+            (Question::Unreadable, Answer::Yes) => self.ask_for(ctx, Purpose::Rescue),
+            (Question::Unreadable, Answer::Otherwise) => {
+                let path = self.unreadable.take();
+                self.open_earlier(ctx, path);
+            }
+            (Question::Unreadable, Answer::No) => self.unreadable = None,
+            (Question::Close, Answer::Otherwise) => self.close_when_done = true,
+            (_, Answer::No | Answer::Otherwise) => {}
         }
     }
 
@@ -141,29 +163,37 @@ impl Studio {
             Command::Revert => self.modal = Some(Modal::Question(Question::Revert)),
             Command::ForgetHistory => self.modal = Some(Modal::Question(Question::ForgetHistory)),
             Command::DeleteClient => self.modal = Some(Modal::Question(Question::DeleteClient)),
-            Command::EarlierStates => self.open_earlier(ctx),
-            Command::Trail => self.open_trail(ctx),
+            Command::EarlierStates => self.open_earlier(ctx, None),
+            Command::Trail => self.act(ctx, Action::ReadTrail),
             Command::TakeOver => self.work_all_the_same(ctx),
             Command::Lock => self.modal = Some(Modal::Setting(Setting::default())),
-            Command::Unlock => self.unlock(ctx),
+            Command::Unlock => self.act(ctx, Action::SetLock(None)),
             Command::Consent => self.modal = Some(Modal::Consent),
-            Command::Rescue => self.ask_for(Purpose::Rescue),
+            Command::Rescue => {
+                self.unreadable = None;
+                self.ask_for(ctx, Purpose::Rescue);
+            }
             Command::ForgetRecent => self.forget_recent(),
             Command::NoteRecent => self.note_recent_or_not(ctx),
-            Command::NewCase => self.ask_for(Purpose::NewCase),
-            Command::Open => self.ask_for(Purpose::Open),
-            Command::AddPhotos => self.ask_for(Purpose::AddPhotos),
-            Command::SaveAs => self.ask_for(Purpose::SaveAs),
-            Command::Duplicate => self.ask_for(Purpose::Duplicate),
+            Command::NewCase => self.ask_for(ctx, Purpose::NewCase),
+            Command::Open => self.ask_for(ctx, Purpose::Open),
+            Command::AddPhotos => self.ask_for(ctx, Purpose::AddPhotos),
+            Command::SaveAs => self.ask_for(ctx, Purpose::SaveAs),
+            Command::Duplicate => self.ask_for(ctx, Purpose::Duplicate),
             Command::PastePhoto => self.paste(ctx),
             _ => return false,
         }
         true
     }
 
+    /// Whether the user wanted to stop everything and close, and has waited long enough.
+    fn must_close(&self, ctx: &Context) -> bool {
+        self.close_by.is_some_and(|close_by| ctx.input(|i| i.time) >= close_by)
+    }
+
     /// When the window is asked to close, files still being written are finished or cancelled first.
     pub(super) fn closing(&mut self, ctx: &Context) {
-        if !ctx.input(|i| i.viewport().close_requested()) {
+        if !ctx.input(|i| i.viewport().close_requested()) || self.must_close(ctx) {
             return;
         }
         if self.jobs.writing().is_some() || self.is_unsaved() {

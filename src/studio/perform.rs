@@ -3,13 +3,15 @@
 use egui::{Context, Theme};
 
 use super::app::{Studio, close};
-use crate::case::{Case, Error, sample};
+use crate::case::{Error, sample};
 use crate::checks;
 use crate::photo::Turn;
 use crate::reading::views;
 use crate::render::steps::Sittings;
 use crate::skin::calibration::CalibrationPatch;
+use crate::studio::controls::modal::Modal;
 use crate::studio::controls::panels;
+use crate::studio::session::action::{Action, Done};
 use crate::studio::session::aim::Aim;
 use crate::studio::session::colours::Target;
 use crate::studio::session::command::Command;
@@ -82,8 +84,8 @@ impl Studio {
             Command::OpenDarkSample => self.open_sample(ctx, sample::Client::Dark),
             Command::CloseCase => self.close_case(),
             Command::Quit => close(ctx),
-            Command::Undo => self.turn_back(ctx, "Undone", OpenCase::undo_name, OpenCase::undo),
-            Command::Redo => self.turn_back(ctx, "Redone", OpenCase::redo_name, OpenCase::redo),
+            Command::Undo => self.act(ctx, Action::Undo),
+            Command::Redo => self.act(ctx, Action::Redo),
             Command::Tool(tool) => self.tools.active = tool,
             Command::SmallerBrush => self.resize_brush(-1),
             Command::LargerBrush => self.resize_brush(1),
@@ -92,7 +94,7 @@ impl Studio {
             Command::Mirror => self.turn(ctx, Turn::MIRROR),
             Command::RemovePhoto => {
                 let view = self.case.as_ref().map_or(0, |d| d.view);
-                self.with_file(ctx, |file| file.remove_view(view));
+                self.act(ctx, Action::other(move |file| file.remove_view(view)));
             }
             Command::ClientScreen => self.client.open = !self.client.open,
             Command::FreezeClient => self.client.frozen = !self.client.frozen,
@@ -223,7 +225,9 @@ impl Studio {
                 case.view = view;
                 self.commands.push(command);
             }
-            (Asked::RenameView(view, name), _) => self.with_file(ctx, |file| file.rename_view(view, &name)),
+            (Asked::RenameView(view, name), _) => {
+                self.act(ctx, Action::other(move |file| file.rename_view(view, &name)));
+            }
             (Asked::Step(step), Some(case)) => case.step = step,
             (_, None) => {}
         }
@@ -242,26 +246,6 @@ impl Studio {
     fn show_one_photo(&mut self) {
         if matches!(self.canvas.compare, Compare::AllViews | Compare::Range | Compare::Honest) {
             self.canvas.compare = Compare::Off;
-        }
-    }
-
-    /// Undoes or redoes a step, and shows what it was about: the variant or the photo that it changed.
-    fn turn_back(
-        &mut self,
-        ctx: &Context,
-        word: &str,
-        name: impl Fn(&OpenCase) -> Option<&str>,
-        action: impl FnOnce(&mut OpenCase) -> Result<(), Error>,
-    ) {
-        let Some(case) = &mut self.case else { return };
-        let name = name(case).map(str::to_owned);
-        let before = case.kept();
-        let done = action(case);
-        let elsewhere = case.show_what_differs(&before);
-        if self.report(ctx, done).is_some()
-            && let (Some(name), Some(place)) = (name, elsewhere)
-        {
-            self.notices.done(ctx, format!("{word}{place}: {}", name.to_lowercase()));
         }
     }
 
@@ -286,21 +270,45 @@ impl Studio {
         self.canvas.compare = if same { Compare::Off } else { compare };
     }
 
-    fn with_case(&mut self, ctx: &Context, action: impl FnOnce(&mut OpenCase) -> Result<(), Error>) {
-        if let Some(case) = &mut self.case {
-            let done = action(case);
-            self.report(ctx, done);
-        }
+    /// Starts an action on the file of the open case.
+    pub(super) fn act(&mut self, ctx: &Context, action: Action) {
+        let Some(case) = &mut self.case else { return };
+        let begun = case.act(action);
+        self.report(ctx, begun);
+        self.take_done(ctx);
     }
 
-    pub(super) fn with_file(&mut self, ctx: &Context, action: impl FnOnce(&mut Case) -> Result<(), Error>) {
-        self.with_case(ctx, |case| case.with_file(action));
+    /// Says what actions on the file have led to, where that is not seen.
+    pub(super) fn take_done(&mut self, ctx: &Context) {
+        while let Some(done) = self.case.as_mut().and_then(OpenCase::done) {
+            match done {
+                Done::Undone { step: Some(step), elsewhere: Some(place) } => {
+                    self.notices.done(ctx, format!("Undone{place}: {}", step.to_lowercase()));
+                }
+                Done::Redone { step: Some(step), elsewhere: Some(place) } => {
+                    self.notices.done(ctx, format!("Redone{place}: {}", step.to_lowercase()));
+                }
+                Done::PhotosAdded { count, .. } if count > 1 => self.notices.done(ctx, added(count)),
+                Done::Locked => self.take_locked(ctx),
+                Done::Unlocked => self.notices.done(ctx, "The case no longer has a passphrase."),
+                Done::Trail(entries) => self.modal = Some(Modal::Trail(entries)),
+                Done::Undone { .. } | Done::Redone { .. } | Done::PhotosAdded { .. } | Done::Other => {}
+            }
+        }
     }
 
     fn turn(&mut self, ctx: &Context, turn: Turn) {
         let view = self.case.as_ref().map_or(0, |d| d.view);
-        self.with_file(ctx, |file| file.turn_view(view, turn));
+        self.act(ctx, Action::other(move |file| file.turn_view(view, turn)));
     }
+}
+
+/// The message that several photos were added.
+fn added(count: usize) -> String {
+    format!(
+        "{count} photos added. Their views were taken from the faces, or from the file names: right-click a small picture \
+         to correct it."
+    )
 }
 
 impl OpenCase {

@@ -192,32 +192,38 @@ fn on_a_drive_that_does_not_answer(library: PathBuf) {
     window.rest(&display);
     display.focus();
 
-    fs::write(&silent, b"").unwrap();
-    let before = in_file(&case).unwrap();
-    display.xdotool(&["key", "ctrl+d"]);
-    // The palette comes and goes: a window that stands still shows neither.
-    display.xdotool(&["mousemove", "300", "300"]);
-    let shown = |what: &str, is_shown: bool, plain: &crate::display::Screen| {
-        wait_for(what, || {
-            let now = display.look();
-            let differs = now.pixels.iter().zip(&plain.pixels).filter(|(a, b)| a != b).count();
-            ((differs > 20_000) == is_shown).then_some(())
-        });
-    };
-    let plain = display.look();
-    for _ in 0..2 {
-        display.xdotool(&["key", "ctrl+k"]);
-        shown("the palette", true, &plain);
-        display.xdotool(&["key", "Escape"]);
-        shown("the window without it", false, &plain);
-    }
-    assert_eq!(in_file(&case).unwrap(), before, "nothing is written yet");
+    let copied = "Copy variant";
+    // Nothing answers any more, or the drive dies in the middle of the change: it still reads, but no longer writes.
+    // First a change is made, then undone, then redone.
+    let steps = [("ctrl+d", Some(copied), None), ("ctrl+z", None, Some(copied)), ("ctrl+shift+z", Some(copied), None)];
+    for ((keys, undo, redo), silence) in steps.into_iter().zip(["", "w", "w"]) {
+        let before = in_file(&case).unwrap();
+        fs::write(&silent, silence).unwrap();
+        display.xdotool(&["key", keys]);
+        // The palette comes and goes: a window that stands still shows neither.
+        display.xdotool(&["mousemove", "300", "300"]);
+        let shown = |what: &str, is_shown: bool, plain: &crate::display::Screen| {
+            wait_for(what, || {
+                let now = display.look();
+                let differs = now.pixels.iter().zip(&plain.pixels).filter(|(a, b)| a != b).count();
+                ((differs > 20_000) == is_shown).then_some(())
+            });
+        };
+        let plain = display.look();
+        for _ in 0..2 {
+            display.xdotool(&["key", "ctrl+k"]);
+            shown("the palette", true, &plain);
+            display.xdotool(&["key", "Escape"]);
+            shown("the window without it", false, &plain);
+        }
+        assert_eq!(in_file(&case).unwrap(), before, "{keys}: nothing is written yet");
 
-    fs::remove_file(&silent).unwrap();
-    wait_for("the change in the file", || {
-        let case = Case::open(&case).ok()?;
-        (case.undo_name() == Some("Copy variant")).then_some(())
-    });
+        fs::remove_file(&silent).unwrap();
+        wait_for("the change in the file", || {
+            let case = Case::open(&case).ok()?;
+            ((case.undo_name(), case.redo_name()) == (undo, redo)).then_some(())
+        });
+    }
     display.xdotool(&["key", "ctrl+q"]);
     let status = wait_for("the window to close", || window.process.0.try_wait().unwrap());
     assert!(status.success(), "{status}");

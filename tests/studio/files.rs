@@ -60,6 +60,7 @@ fn a_case_is_opened_saved_as_and_duplicated_through_the_built_in_dialog() {
         Vec::new()
     });
     window.ask(Command::Open);
+    window.settle();
     window.check_names("open");
     window.tap("anna.scalp");
     window.tap("Open");
@@ -70,6 +71,7 @@ fn a_case_is_opened_saved_as_and_duplicated_through_the_built_in_dialog() {
     window.ask(Command::TurnLeft);
     window.ask_by_name("Outlook: strong");
     window.ask(Command::SaveAs);
+    window.settle();
     window.check_names("save as");
     window.write("File name", "berta");
     window.tap("Save");
@@ -79,6 +81,8 @@ fn a_case_is_opened_saved_as_and_duplicated_through_the_built_in_dialog() {
     assert_eq!(window.open_case().outlook, Outlook::Strong, "what is shown stays the same");
 
     window.ask(Command::Duplicate);
+
+    window.settle();
     window.write("File name", "clara.scalp");
     window.keys(Modifiers::NONE, Key::Enter);
     window.settle();
@@ -89,8 +93,10 @@ fn a_case_is_opened_saved_as_and_duplicated_through_the_built_in_dialog() {
     // A name that is taken is asked about before anything is lost.
     let before = fs::read(window.path("cases/anna.scalp")).unwrap();
     window.ask(Command::Duplicate);
+    window.settle();
     window.write("File name", "anna");
     window.tap("Save");
+    window.settle();
     window.must_say("A file with this name exists");
     window.must_say(&window.path("cases/anna.scalp").display().to_string());
     window.check_names("replace");
@@ -99,9 +105,12 @@ fn a_case_is_opened_saved_as_and_duplicated_through_the_built_in_dialog() {
     // The dialog is there again, for another name.
     window.write("File name", "anna");
     window.tap("Save");
+    window.settle();
     window.tap("Choose another name");
+    window.settle();
     window.write("File name", "anna.scalp");
     window.tap("Save");
+    window.settle();
     assert_eq!(fs::read(window.path("cases/anna.scalp")).unwrap(), before);
     window.tap("Replace it");
     window.settle();
@@ -471,6 +480,7 @@ fn broken_settings_are_put_aside_with_a_word() {
 fn a_new_case_gets_the_name_that_is_given() {
     let mut window = empty();
     window.ask(Command::NewCase);
+    window.settle();
     window.must_say("New case: what is the client called?");
     window.must_say(&window.path("cases").display().to_string());
     window.write("Client's name", "Dora");
@@ -481,6 +491,7 @@ fn a_new_case_gets_the_name_that_is_given() {
     window.check_names("empty case");
     window.must_say("Drop this client's photos here");
     window.ask(Command::AddPhotos);
+    window.settle();
     let front = window.path("front.jpg");
     fs::write(&front, photo("front")).unwrap();
     window.write("Name or path", front.to_str().unwrap());
@@ -551,12 +562,14 @@ fn recent_cases_have_a_picture_and_a_day() {
 fn what_is_typed_replaces_the_name_that_was_proposed() {
     let mut window = empty();
     window.ask(Command::NewCase);
+    window.settle();
     window.harness.event(egui::Event::Text("John D".to_owned()));
     window.harness.step();
     window.key(Key::Enter);
     window.settle();
     assert_eq!(window.case().path(), window.path("cases/John D.scalp"), "the ending stays");
     window.ask(Command::SaveAs);
+    window.settle();
     window.harness.event(egui::Event::Text("Jo".to_owned()));
     window.harness.step();
     window.harness.event(egui::Event::Text("n".to_owned()));
@@ -576,13 +589,17 @@ fn photos_are_selected_up_to_another_and_come_in_the_order_of_views() {
         fs::write(window.path(name), photo(view)).unwrap();
     }
     window.ask(Command::NewCase);
+    window.settle();
     window.key(Key::Enter);
     window.ask(Command::AddPhotos);
+    window.settle();
     let disabled = |window: &Window| window.node(Role::Button, "First folder").accesskit_node().is_disabled();
     assert!(disabled(&window), "the dialog is in its first folder");
     window.tap("cases");
+    window.settle();
     assert!(!disabled(&window));
     window.tap("First folder");
+    window.settle();
     assert!(disabled(&window));
 
     let shift = |window: &mut Window, label: &str| {

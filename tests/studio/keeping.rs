@@ -45,6 +45,8 @@ fn each_opening_is_kept_and_can_be_gone_back_to() {
     assert_eq!(states(&window).of(&path).len(), 2, "nothing was changed");
 
     window.ask_by_name("Earlier states");
+
+    window.settle();
     window.must_say("Earlier states of this case");
     window.check_names("earlier states");
     // The latest first; the day is that of the test.
@@ -69,6 +71,7 @@ fn a_case_that_is_gone_comes_back_from_the_start_page() {
     window.ask(Command::CloseCase);
     fs::remove_file(&path).unwrap();
     window.tap("Earlier states…");
+    window.settle();
     window.must_say("Earlier states of all cases");
     window.harness.query_all_by_label_contains("anna, ").next().unwrap().click();
     window.harness.run_steps(4);
@@ -95,6 +98,7 @@ fn a_damaged_photo_is_named_and_rescue_is_offered() {
     assert_eq!(states(&window).of(&path).len(), 0, "no state of a damaged case takes the place of a good one");
     let document = window.document().clone();
     window.tap("Rescue into a new case…");
+    window.settle();
     window.write("File name", "whole");
     window.tap("Save");
     // A message that goes after a while.
@@ -333,6 +337,39 @@ fn a_case_of_a_computer_that_cannot_be_asked_is_taken_over_by_hand() {
     assert_eq!(files_in(&window.path("cases")).len(), 1);
 }
 
+/// A case of which the window can show nothing is still offered to be rescued.
+#[test]
+fn a_case_that_cannot_be_opened_is_offered_to_be_rescued() {
+    let mut window = Window::start(SETUP, |folder| {
+        let path = anna(folder);
+        let mut bytes = fs::read(&path).unwrap();
+        bytes[..4096].fill(0);
+        fs::write(&path, bytes).unwrap();
+        vec![path]
+    });
+    let path = window.path("cases/anna.scalp");
+    assert!(window.studio().case().is_none());
+    window.must_say("This case is damaged and cannot be opened");
+    window.must_say(&path.display().to_string());
+    window.check_names("a case that cannot be opened");
+    let damaged = fs::read(&path).unwrap();
+    window.tap("Rescue into a new case…");
+    window.settle();
+    window.write("File name", "whole");
+    window.tap("Save");
+    window.settle();
+    assert_eq!(window.case().path(), window.path("cases/whole.scalp"));
+    assert_eq!(window.views().len(), 5);
+    assert_eq!(fs::read(&path).unwrap(), damaged, "the damaged file stays as it is");
+
+    // Something else named like a case has nothing that could be rescued.
+    window.ask(Command::CloseCase);
+    let other = window.path("cases/letter.scalp");
+    fs::write(&other, "Dear Anna").unwrap();
+    window.drop_files(&[other]);
+    assert!(!window.says("This case is damaged and cannot be opened"));
+}
+
 /// Nobody's work is lost, and nothing is called saved that is not, while somebody else has the file locked.
 #[test]
 fn changes_are_kept_in_hand_while_the_file_is_locked() {
@@ -347,10 +384,6 @@ fn changes_are_kept_in_hand_while_the_file_is_locked() {
     window.enter("Density", "92");
     assert_eq!(window.plan().areas[0].density_per_cm2, 92.0);
     assert_eq!(Case::open(&path).unwrap().undo_name(), None, "nothing is written");
-    // What needs the file says so, and changes nothing.
-    window.undo();
-    window.must_say("not in the case file yet");
-    assert_eq!(window.plan().areas[0].density_per_cm2, 92.0);
     // The case is closed: what is to be written still is.
     window.ask(Command::CloseCase);
     window.settle();
@@ -364,4 +397,38 @@ fn changes_are_kept_in_hand_while_the_file_is_locked() {
     window.undo();
     assert_eq!(window.plan().areas[0].density_per_cm2, 91.0, "each change is a step of its own");
     assert!(!window.says("not saved yet"));
+}
+
+/// Undo, redo, photos and whatever else needs the file wait for it, while the window goes on.
+#[test]
+fn commands_wait_while_the_file_is_locked() {
+    let mut window = Window::start(SETUP, |folder| vec![anna(folder)]);
+    let path = window.case().path().to_owned();
+    window.open_section("Density");
+    window.enter("Density", "91");
+    window.settle();
+    let before = window.document().clone();
+    let holder = rusqlite::Connection::open(&path).unwrap();
+    holder.execute_batch("BEGIN IMMEDIATE").unwrap();
+    window.ask(Command::Undo);
+    window.frames_until("a word", |window| window.says("waiting for the drive"));
+    let photo = window.path("right.jpg");
+    fs::write(&photo, crate::window::photo("right")).unwrap();
+    window.drop_files(&[photo]);
+    window.ask(Command::Undo);
+    window.ask(Command::Redo);
+    assert_eq!(*window.document(), before, "nothing is done yet");
+    // A change would be based on what is no longer there when it is written.
+    window.enter("Density", "92");
+    window.must_say("not in the case file yet");
+    assert_eq!(*window.document(), before);
+    assert!(!window.says("saved"));
+
+    holder.execute_batch("ROLLBACK").unwrap();
+    drop(holder);
+    window.frames_until("all commands to be carried out", |window| window.says("saved"));
+    assert_eq!(window.document().views.len(), before.views.len() + 1, "added, taken away and added again");
+    assert_eq!(window.undo_name(), Some("Add photo back 2"));
+    window.undo();
+    assert_ne!(window.plan().areas[0].density_per_cm2, 91.0, "undone before the photo was added");
 }

@@ -1,4 +1,4 @@
-//! Reads cases and photos from files and from the clipboard.
+//! What the user is asked to choose files for, and reading cases and photos from files and from the clipboard.
 
 use std::path::{Path, PathBuf};
 
@@ -6,11 +6,33 @@ use egui::Context;
 
 use super::paste::{self, Pasted};
 use super::task::{Progress, Task};
+use crate::case::rescue::Salvage;
 use crate::case::{self, Case, CaseError, FindHead, NewPhoto};
 use crate::photo::Limits;
 use crate::studio::session::open_case::OpenCase;
 use crate::studio::session::recent::Recent;
 use crate::studio::words::sentence;
+
+/// The purpose of a question for files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// A case or photos.
+    Open,
+    /// Photos for the open case.
+    AddPhotos,
+    /// A place for a new case.
+    NewCase,
+    /// A place to continue in.
+    SaveAs,
+    /// A place for a copy.
+    Duplicate,
+    /// A place for what can be read from a damaged case.
+    Rescue,
+    /// A folder for pictures.
+    ExportFolder,
+    /// The studio's name, prices and words.
+    StudioFile,
+}
 
 /// The result of reading files.
 pub struct Read {
@@ -18,6 +40,8 @@ pub struct Read {
     pub case: Option<Box<OpenCase>>,
     /// A case among them that is locked.
     pub locked: Option<PathBuf>,
+    /// A case among them that cannot be opened, but from which something can be read.
+    pub unreadable: Option<PathBuf>,
     /// The photos among them, checked.
     pub photos: Vec<NewPhoto>,
     /// What could not be read, one sentence per file.
@@ -31,7 +55,15 @@ pub struct Read {
 /// Reads and checks cases and photos. A file that is neither gives one sentence about the problem.
 #[must_use]
 pub fn read(paths: &[PathBuf], into: Option<PathBuf>, limits: &Limits, look: FindHead, progress: &Progress) -> Read {
-    let mut read = Read { case: None, locked: None, photos: Vec::new(), problems: Vec::new(), into, cancelled: false };
+    let mut read = Read {
+        case: None,
+        locked: None,
+        unreadable: None,
+        photos: Vec::new(),
+        problems: Vec::new(),
+        into,
+        cancelled: false,
+    };
     for (index, path) in paths.iter().enumerate() {
         if progress.cancelled() {
             read.cancelled = true;
@@ -49,10 +81,22 @@ pub fn read(paths: &[PathBuf], into: Option<PathBuf>, limits: &Limits, look: Fin
             read.problems.push(format!("One case at a time: this one was not opened: {}", path.display()));
         } else {
             match Case::open(path) {
-                Ok(case) => read.case = Some(Box::new(OpenCase::new(case).with_photos_read())),
+                Ok(case) => read.case = Some(Box::new(OpenCase::new(case))),
                 Err(case::Error::Store(CaseError::Locked { path })) => read.locked = Some(path),
-                Err(case::Error::Store(problem)) => read.problems.push(sentence(problem)),
-                Err(problem) => read.problems.push(sentence(format!("{problem}: {}", path.display()))),
+                Err(problem) => {
+                    read.problems.push(match &problem {
+                        case::Error::Store(problem) => sentence(problem),
+                        problem => sentence(format!("{problem}: {}", path.display())),
+                    });
+                    let damaged = matches!(
+                        problem,
+                        case::Error::Document(_)
+                            | case::Error::Store(CaseError::Damaged { .. } | CaseError::Foreign { .. })
+                    );
+                    if damaged && Salvage::open(path).is_ok() {
+                        read.unreadable = Some(path.clone());
+                    }
+                }
             }
         }
     }
@@ -89,7 +133,7 @@ pub fn freed(path: &Path, anyway: bool) -> Option<Box<OpenCase>> {
     let right = if anyway { None } else { Some(Case::right_to_change(path).ok()?) };
     let case = Case::open(path).ok()?.held(anyway);
     drop(right);
-    case.owner().is_none().then(|| Box::new(OpenCase::new(case).with_photos_read()))
+    case.owner().is_none().then(|| Box::new(OpenCase::new(case)))
 }
 
 /// Whether a file is named like a case.
@@ -101,7 +145,15 @@ pub fn is_case(path: &Path) -> bool {
 /// Reads files or a picture from the clipboard.
 #[must_use]
 pub fn paste(into: Option<PathBuf>, limits: &Limits, look: FindHead, progress: &Progress) -> Read {
-    let mut found = Read { case: None, locked: None, photos: Vec::new(), problems: Vec::new(), into, cancelled: false };
+    let mut found = Read {
+        case: None,
+        locked: None,
+        unreadable: None,
+        photos: Vec::new(),
+        problems: Vec::new(),
+        into,
+        cancelled: false,
+    };
     match paste::clipboard(limits, look) {
         Ok(Pasted::Photo(photo)) => found.photos.push(photo),
         Ok(Pasted::Files(paths)) => found = read(&paths, found.into, limits, look, progress),

@@ -42,12 +42,9 @@ pub fn look_after(case: &Path, states: Option<&EarlierStates>, now: &str) -> Loo
 
 /// "A part of this case is damaged: photo front.jpg (it is not as it was added)."
 fn damage(parts: &[Part]) -> Option<String> {
-    let damaged: Vec<String> = parts
-        .iter()
-        .filter_map(|part| {
-            Some(format!("{} ({})", part.name.replace("file", "the file's structure"), part.damage.as_ref()?))
-        })
-        .collect();
+    let name = |part: &Part| if part.name == "file" { "the file's structure".to_owned() } else { part.name.clone() };
+    let damaged: Vec<String> =
+        parts.iter().filter_map(|part| Some(format!("{} ({})", name(part), part.damage.as_ref()?))).collect();
     let (last, before) = damaged.split_last()?;
     Some(match before {
         [] => format!("A part of this case is damaged: {last}."),
@@ -69,7 +66,9 @@ mod tests {
         assert_eq!(damage(&[part("file", None), part("plan", None)]), None);
         let one = damage(&[part("plan", None), part("photo a.jpg", Some("it cannot be read"))]).unwrap();
         assert_eq!(one, "A part of this case is damaged: photo a.jpg (it cannot be read).");
-        let three = damage(&[part("plan", Some("x")), part("photo a", Some("y")), part("photo b", Some("z"))]).unwrap();
-        assert_eq!(three, "Parts of this case are damaged: plan (x), photo a (y) and photo b (z).");
+        let three = [part("file", Some("x")), part("photo profile.jpg", Some("y")), part("photo b", Some("z"))];
+        let sentence =
+            "Parts of this case are damaged: the file's structure (x), photo profile.jpg (y) and photo b (z).";
+        assert_eq!(damage(&three).unwrap(), sentence);
     }
 }

@@ -6,8 +6,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::mpsc::{self, Receiver, TryRecvError};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use egui::Context;
+
+/// How long to wait for a task that was told to stop: longer than any takes whose drive answers.
+const STOPPING: Duration = Duration::from_secs(10);
 
 /// Progress in units of this; larger values mean that it is not known yet.
 const WHOLE: u32 = 1000;
@@ -117,13 +121,19 @@ impl<T> Task<T> {
         &self.progress
     }
 
-    /// Requests it to stop, and waits until it has.
+    /// Requests it to stop, and waits until it has; but not for a drive that does not answer.
     pub fn stop(&mut self) {
         self.progress.cancel();
-        if let Some(thread) = self.thread.take() {
-            // A panic needs no further report.
-            let _ = thread.join();
+        let Some(thread) = self.thread.take() else { return };
+        let gives_up = Instant::now() + STOPPING;
+        while !thread.is_finished() {
+            if Instant::now() >= gives_up {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(5));
         }
+        // A panic needs no further report.
+        let _ = thread.join();
     }
 }
 
@@ -140,7 +150,6 @@ impl Drop for WakeAtEnd {
 mod tests {
     use super::*;
     use crate::studio::background::wait_until;
-    use std::time::Duration;
 
     #[test]
     fn results_come_once_and_a_panic_is_noticed() {

@@ -21,6 +21,8 @@ pub(crate) enum Question {
     DeleteClient,
     /// Another program changed the case.
     Reload,
+    /// A case cannot be opened.
+    Unreadable,
     /// A file with the chosen name exists.
     Replace,
     /// Close the window although something is still being written.
@@ -32,8 +34,8 @@ pub(crate) enum Question {
 pub(crate) enum Answer {
     /// Do it.
     Yes,
-    /// Do it once the work is done.
-    Later,
+    /// Do it in the other way offered: once the work is done, or from an earlier state.
+    Otherwise,
     /// Leave it.
     No,
 }
@@ -45,6 +47,7 @@ impl Question {
             Self::ForgetHistory => "Erase the history?",
             Self::DeleteClient => "Delete this client?",
             Self::Reload => "The case was changed elsewhere",
+            Self::Unreadable => "This case is damaged and cannot be opened",
             Self::Replace => "A file with this name exists",
             Self::Close => "Something is still being written",
         }
@@ -64,6 +67,10 @@ impl Question {
             Self::Reload => {
                 "Another window or program has changed this case since it was opened here, so your last change was not \
                  saved and nothing was overwritten. Reload the case to continue with what is in the file."
+            }
+            Self::Unreadable => {
+                "Parts of it can still be read. Rescuing brings them over into a new case and says what is lost; an \
+                 earlier state is the case as it was when it was opened here. The damaged file stays as it is."
             }
             Self::Replace => {
                 "Replacing it loses its contents for good: if it is a case, all photos, points and plans of that client."
@@ -98,12 +105,17 @@ impl Question {
                 (Answer::Yes, "Reload", "Continue with what is in the file"),
                 (Answer::No, "View only", "Keep showing the case as it was here (Escape)"),
             ],
+            Self::Unreadable => &[
+                (Answer::Yes, "Rescue into a new case\u{2026}", "Bring over everything that can still be read"),
+                (Answer::Otherwise, "Earlier states\u{2026}", "List the states of this case that this computer keeps"),
+                (Answer::No, "Leave it", "Do nothing (Escape)"),
+            ],
             Self::Replace => &[
                 (Answer::Yes, "Replace it", "The file with this name is lost"),
                 (Answer::No, "Choose another name", "Leave that file as it is (Escape)"),
             ],
             Self::Close => &[
-                (Answer::Later, "Close when it is done", "Wait until everything is written, then close the window"),
+                (Answer::Otherwise, "Close when it is done", "Wait until everything is written, then close the window"),
                 (Answer::Yes, "Stop it and close", "Write nothing more and close the window"),
                 (Answer::No, "Do not close", "Keep working while it is written (Escape)"),
             ],

@@ -1,11 +1,15 @@
-//! The file of the open case. A drive may be slow, or not answer at all, so operations on the file run on a thread of
-//! their own, and the window waits for them only imperceptibly. While a longer operation runs, the file is away:
-//! everything else waits, or fails with [`CaseError::Unsaved`].
+//! The file of the open case. A drive may be slow, or not answer at all, so every operation on the file runs on a
+//! thread of its own, and the window waits for it only imperceptibly. While a longer operation runs, the file is away,
+//! and everything else waits. What the window needs of the file's contents is read on that thread, too.
 
+use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::Duration;
 
+use super::action::Done;
+use crate::case::document::PhotoKey;
 use crate::case::owner::Owner;
 use crate::case::{self, Case, CaseError};
 
@@ -39,27 +43,71 @@ impl Facts {
 /// The kind of operation for which the file is away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Operation {
-    /// Writing the oldest change that is not in it.
-    Change,
+    /// The oldest one that waits for the file.
+    Oldest,
     /// Anything whose result is ignored.
     Other,
 }
 
-type Outcome = Result<(), case::Error>;
-/// The file when it comes back, and what came of the operation.
-type Returned = (Box<Case>, Outcome);
+/// What came of an operation.
+type Outcome = Result<Done, case::Error>;
+
+/// The file of a photo, or why it cannot be read.
+pub(super) type PhotoFile = Result<Arc<Vec<u8>>, String>;
+
+/// The file when it comes back.
+struct Returned {
+    file: Box<Case>,
+    outcome: Outcome,
+    /// Photos that the document shows and did not show before, by number.
+    photos: Vec<(i64, PhotoFile)>,
+}
+
+/// Reads the photos that the document shows, except those known, by number.
+fn read_photos(file: &Case, known: &BTreeSet<i64>) -> Vec<(i64, PhotoFile)> {
+    let views = file.document().views.iter().enumerate();
+    let unknown = views.filter(|(_, record)| !known.contains(&record.photo));
+    let bytes = |view| file.photo_bytes(view).map(Arc::new).map_err(|problem| problem.to_string());
+    unknown.map(|(view, record)| (record.photo, bytes(view))).collect()
+}
+
+/// Reads the thumbnails of all views. Those that cannot be read are made anew.
+fn read_thumbnails(file: &Case) -> HashMap<PhotoKey, Vec<u8>> {
+    let views = file.document().views.iter().enumerate();
+    views.filter_map(|(view, record)| Some((PhotoKey::of(record), file.thumbnail(view).ok()??))).collect()
+}
 
 /// The file, or what is known of it while it is away.
 pub(super) struct AtHand {
     file: Option<Box<Case>>,
     away: Option<(Operation, Receiver<Returned>)>,
     facts: Facts,
+    /// The photos that the document in the file shows, by number.
+    photos: HashMap<i64, PhotoFile>,
+    /// The thumbnails that were in the file when it was opened.
+    thumbnails: HashMap<PhotoKey, Vec<u8>>,
 }
 
 impl AtHand {
+    /// Reads all photos, so call it on a background thread.
     pub fn new(file: Case) -> Self {
-        let facts = Facts::of(&file);
-        Self { file: Some(Box::new(file)), away: None, facts }
+        Self {
+            facts: Facts::of(&file),
+            photos: read_photos(&file, &BTreeSet::new()).into_iter().collect(),
+            thumbnails: read_thumbnails(&file),
+            file: Some(Box::new(file)),
+            away: None,
+        }
+    }
+
+    /// The file of a photo that the document in the case shows.
+    pub fn photo(&self, number: i64) -> Option<&PhotoFile> {
+        self.photos.get(&number)
+    }
+
+    /// A thumbnail, as JPEG, if one was in the file when it was opened.
+    pub fn thumbnail(&self, photo: PhotoKey) -> Option<&[u8]> {
+        self.thumbnails.get(&photo).map(Vec::as_slice)
     }
 
     /// The file, unless it is away.
@@ -102,9 +150,12 @@ impl AtHand {
         let Some(mut file) = self.file.take() else { return };
         let (sender, receiver) = mpsc::channel();
         let begun = std::thread::Builder::new().name("write the case".to_owned()).spawn(move || {
+            // A photo that is shown again is read again: its number may have been given to another one meanwhile.
+            let known = file.document().photos().into_iter().collect();
             let outcome = work(&mut file);
+            let photos = read_photos(&file, &known);
             // The receiver may be gone.
-            let _ = sender.send((file, outcome));
+            let _ = sender.send(Returned { file, outcome, photos });
         });
         // If the thread cannot be started, the receiver is disconnected, as when it panics.
         drop(begun);
@@ -125,8 +176,11 @@ impl AtHand {
         let (operation, receiver) = self.away.as_ref()?;
         let operation = *operation;
         match receiver.recv_timeout(patience) {
-            Ok((file, outcome)) => {
+            Ok(Returned { file, outcome, photos }) => {
                 self.facts = Facts::of(&file);
+                let shown = file.document().photos();
+                self.photos.retain(|number, _| shown.contains(number));
+                self.photos.extend(photos);
                 self.file = Some(file);
                 self.away = None;
                 Some((operation, outcome))
@@ -139,18 +193,5 @@ impl AtHand {
                 Some((operation, Err(CaseError::ReadOnly { why, path: self.facts.path.clone() }.into())))
             }
         }
-    }
-
-    /// Runs an action on the file at once.
-    ///
-    /// # Errors
-    /// Those of `action`, and [`CaseError::Unsaved`] if the file is away.
-    pub fn with<T>(&mut self, action: impl FnOnce(&mut Case) -> Result<T, case::Error>) -> Result<T, case::Error> {
-        let Some(file) = &mut self.file else {
-            return Err(CaseError::Unsaved { path: self.facts.path.clone() }.into());
-        };
-        let result = action(file);
-        self.facts = Facts::of(file);
-        result
     }
 }

@@ -1,6 +1,7 @@
 //! The open case: what is shown of it, changes to it and their undo, what was read from its photos, and what the window
 //! remembers from one start to the next.
 
+pub mod action;
 pub(crate) mod aim;
 mod at_hand;
 pub(crate) mod calibrator;

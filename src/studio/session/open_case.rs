@@ -2,11 +2,11 @@
 //! becomes one undo step.
 
 use std::collections::{HashMap, VecDeque};
-use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::action::{Action, Done, FIRST_PLAN, LINE_KEPT, shown_name};
 use super::at_hand::{AtHand, Operation};
 use super::checklist::Checklist;
 use super::facts::Facts;
@@ -16,8 +16,8 @@ use crate::case::document::PhotoKey;
 use crate::case::document::{Document, Variant, ViewRecord};
 use crate::case::head_fit::HeadFit;
 use crate::case::owner::Owner;
-use crate::case::trail::{Entry, Recorder};
-use crate::case::{self, Case, CaseError, NewPhoto};
+use crate::case::trail::Recorder;
+use crate::case::{self, Case, CaseError};
 use crate::ground::station;
 use crate::head::camera::Camera;
 use crate::head::standard_view::StandardView;
@@ -35,34 +35,29 @@ struct Draft {
     document: Arc<Document>,
 }
 
-/// A change that is not in the file yet.
-struct Unsaved {
-    name: String,
-    document: Arc<Document>,
+/// What waits for the file: the drive is slow, or another program has locked it for a moment.
+enum Waiting {
+    /// A change that is not in the file yet, but is shown.
+    Change { name: String, document: Arc<Document> },
+    /// An action, after which nothing can be changed until it is done: changes would be based on what was before.
+    Action(Arc<Action>),
 }
 
 /// How soon to retry a file that another program had locked.
 const TRIED_AGAIN: Duration = Duration::from_secs(1);
 
-/// The step made automatically after the first fit.
-const FIRST_PLAN: &str = "First plan";
-/// Suffix of a step that keeps the line's millimetres after the step before it changed the head.
-const LINE_KEPT: &str = ", line kept";
 /// Movement of a line on the skin below which no such step is made, mm.
 const LEAST_MOVED_MM: f64 = 0.05;
-
-/// Whether a step belongs to the one before it, and is undone together with it.
-fn follows_another(step: &str) -> bool {
-    step == FIRST_PLAN || step.ends_with(LINE_KEPT)
-}
 
 /// The open case.
 pub struct OpenCase {
     file: AtHand,
     /// The document in the file, plus every change still to be written.
     kept: Arc<Document>,
-    /// Those changes, oldest first: the drive is slow, or another program has locked the file for a moment.
-    unsaved: VecDeque<Unsaved>,
+    /// What waits for the file, oldest first: changes, then actions.
+    waiting: VecDeque<Waiting>,
+    /// What actions have led to, oldest first.
+    done: VecDeque<Done>,
     /// When to retry a locked file.
     again: Option<Instant>,
     draft: Option<Draft>,
@@ -70,8 +65,6 @@ pub struct OpenCase {
     trouble: Option<case::Error>,
     /// A gesture was abandoned: the rest of it is ignored until the pointer is released.
     ignoring: bool,
-    /// The photos' files, by photo number.
-    photos: HashMap<i64, Arc<Vec<u8>>>,
     failed: HashMap<PhotoKey, String>,
     /// The head, or why there is none yet.
     fit: Option<Result<Arc<HeadFit>, String>>,
@@ -98,7 +91,8 @@ pub struct OpenCase {
 }
 
 impl OpenCase {
-    /// A case that was just opened, for editing unless somebody else has it open.
+    /// A case that was just opened, for editing unless somebody else has it open. This reads all photos, so call it on a
+    /// background thread.
     #[must_use]
     pub fn new(file: Case) -> Self {
         let file = file.held(false).recorded_by(Recorder { station: station::name(), now: station::now });
@@ -109,12 +103,12 @@ impl OpenCase {
         Self {
             file: AtHand::new(file),
             kept,
-            unsaved: VecDeque::new(),
+            waiting: VecDeque::new(),
+            done: VecDeque::new(),
             again: None,
             draft: None,
             trouble: None,
             ignoring: false,
-            photos: HashMap::new(),
             failed: HashMap::new(),
             fit: None,
             drawn_on: None,
@@ -151,13 +145,19 @@ impl OpenCase {
     /// Whether a change is not in the file yet.
     #[must_use]
     pub fn is_unsaved(&self) -> bool {
-        !self.unsaved.is_empty()
+        matches!(self.waiting.front(), Some(Waiting::Change { .. }))
+    }
+
+    /// Whether an action waits for the file, or for its drive; until it is done, nothing can be changed.
+    #[must_use]
+    pub(crate) fn is_acting(&self) -> bool {
+        matches!(self.waiting.back(), Some(Waiting::Action(_)))
     }
 
     /// True while the case must not be dropped: something is being written, or still has to be.
     #[must_use]
     pub(crate) fn is_writing(&self) -> bool {
-        self.is_unsaved() || self.is_away()
+        !self.waiting.is_empty() || self.is_away()
     }
 
     /// Why the case cannot be changed, phrased to follow "because"; `None` if it can.
@@ -178,18 +178,10 @@ impl OpenCase {
         self.file.is_locked()
     }
 
-    /// The record of what was done with the case, oldest first.
-    ///
-    /// # Errors
-    /// Those of [`Case::trail`].
-    pub(crate) fn trail(&mut self) -> Result<Vec<Entry>, case::Error> {
-        self.with_file(|file| file.trail())
-    }
-
-    /// The thumbnail of a view, as JPEG, if one is stored and the file is available.
+    /// The thumbnail of a photo, as JPEG, if one was in the file when it was opened.
     #[must_use]
-    pub(crate) fn thumbnail(&self, view: usize) -> Option<Vec<u8>> {
-        self.file.file()?.thumbnail(view).ok().flatten()
+    pub(crate) fn thumbnail(&self, photo: PhotoKey) -> Option<&[u8]> {
+        self.file.thumbnail(photo)
     }
 
     /// The case's path.
@@ -279,6 +271,11 @@ impl OpenCase {
         if self.ignoring {
             return;
         }
+        if self.is_acting() {
+            self.trouble = Some(CaseError::Unsaved { path: self.path() }.into());
+            self.ignoring = true;
+            return;
+        }
         // A typed number becomes a gesture with the very press that starts the next one.
         if self.draft.as_ref().is_some_and(|d| d.name != name) {
             self.trouble = self.settle().err();
@@ -320,7 +317,7 @@ impl OpenCase {
         }
         let Some(draft) = self.draft.take().filter(|draft| draft.document != self.kept) else { return self.save() };
         let (before, fit) = (self.kept(), self.before_draft.take());
-        self.unsaved.push_back(Unsaved { name: draft.name, document: Arc::clone(&draft.document) });
+        self.waiting.push_back(Waiting::Change { name: draft.name, document: Arc::clone(&draft.document) });
         self.show_kept(draft.document);
         let saved = self.save();
         self.note_drawn_on(&before, fit);
@@ -336,22 +333,31 @@ impl OpenCase {
         self.settle()?;
         self.take_returned(true)?;
         self.save()?;
-        if self.is_unsaved() { Err(CaseError::Unsaved { path: self.path() }.into()) } else { Ok(()) }
+        if self.waiting.is_empty() { Ok(()) } else { Err(CaseError::Unsaved { path: self.path() }.into()) }
     }
 
-    /// Discards changes that are not in the file yet.
+    /// Discards changes that are not in the file yet, and actions that wait for it.
     pub(crate) fn give_up_unsaved(&mut self) {
-        self.unsaved.clear();
+        self.waiting.clear();
         self.follow();
     }
 
-    /// Writes what is not in the file yet, as far as the drive keeps up.
+    /// Does what waits for the file, as far as the drive keeps up.
     fn save(&mut self) -> Result<(), case::Error> {
         self.take_returned(false)?;
         while !self.is_away() && self.again.is_none_or(|again| again <= Instant::now()) {
-            let Some(next) = self.unsaved.front() else { break };
-            let (name, document) = (next.name.clone(), Arc::clone(&next.document));
-            self.file.send(Operation::Change, move |file| file.commit(&name, Document::clone(&document)));
+            match self.waiting.front() {
+                None => break,
+                Some(Waiting::Change { name, document }) => {
+                    let (name, document) = (name.clone(), Arc::clone(document));
+                    let commit = move |file: &mut Case| file.commit(&name, Document::clone(&document));
+                    self.file.send(Operation::Oldest, move |file| commit(file).map(|()| Done::Other));
+                }
+                Some(Waiting::Action(action)) => {
+                    let action = Arc::clone(action);
+                    self.file.send(Operation::Oldest, move |file| action.carry_out(file));
+                }
+            }
             self.take_returned(true)?;
         }
         Ok(())
@@ -360,7 +366,7 @@ impl OpenCase {
     /// Takes over the result of the background operation on the file.
     fn take_returned(&mut self, wait: bool) -> Result<(), case::Error> {
         let returned = if wait { self.file.returned_soon() } else { self.file.returned() };
-        let Some((Operation::Change, outcome)) = returned else { return Ok(()) };
+        let Some((Operation::Oldest, outcome)) = returned else { return Ok(()) };
         self.again = None;
         match outcome {
             // Retrying loses nothing.
@@ -369,16 +375,56 @@ impl OpenCase {
                 Ok(())
             }
             Err(problem) => {
-                self.unsaved.clear();
+                self.waiting.clear();
                 self.follow();
                 Err(problem)
             }
-            Ok(()) => {
-                self.unsaved.pop_front();
-                self.follow();
+            Ok(done) => {
+                match self.waiting.pop_front() {
+                    Some(Waiting::Action(_)) => self.follow_action(done),
+                    Some(Waiting::Change { .. }) | None => self.follow(),
+                }
                 Ok(())
             }
         }
+    }
+
+    /// Starts an action on the file, after the changes that are not in it yet. [`OpenCase::done`] provides its result,
+    /// usually at once; on a slow drive, or if another program has locked the file, later.
+    ///
+    /// # Errors
+    /// Those of [`OpenCase::settle`], and those of the action if they are known at once.
+    pub fn act(&mut self, action: Action) -> Result<(), case::Error> {
+        self.settle()?;
+        self.waiting.push_back(Waiting::Action(Arc::new(action)));
+        self.take_returned(true)?;
+        self.save()
+    }
+
+    /// What the oldest action that has been carried out has led to; each result is returned once.
+    pub fn done(&mut self) -> Option<Done> {
+        self.done.pop_front()
+    }
+
+    /// Takes over the document after an action, and shows what the action was about.
+    fn follow_action(&mut self, mut done: Done) {
+        let (before, fit) = (self.kept(), self.fit().cloned());
+        self.follow();
+        match &mut done {
+            Done::Undone { elsewhere, .. } | Done::Redone { elsewhere, .. } => {
+                *elsewhere = self.show_what_differs(&before);
+                // The step restores the line together with the head that it was drawn on.
+                self.drawn_on = None;
+            }
+            Done::PhotosAdded { first, .. } => {
+                let mut added = self.kept.views.iter().skip(*first);
+                let front = added.position(|view| StandardView::of(&view.name) == Some(StandardView::Front));
+                self.view = *first + front.unwrap_or(0);
+                self.note_drawn_on(&before, fit);
+            }
+            Done::Locked | Done::Unlocked | Done::Trail(_) | Done::Other => self.note_drawn_on(&before, fit),
+        }
+        self.done.push_back(done);
     }
 
     /// Makes a change as one step.
@@ -427,79 +473,20 @@ impl OpenCase {
         Ok(())
     }
 
-    /// Name of the step that [`OpenCase::undo`] reverts, in the user's words.
+    /// Name of the step that [`Action::Undo`] reverts, in the user's words.
     #[must_use]
     pub fn undo_name(&self) -> Option<&str> {
-        let last = self.unsaved.back().map(|change| change.name.as_str());
-        last.or(self.file.undo_name()).map(|step| step.trim_end_matches(LINE_KEPT))
+        let last = self.waiting.iter().rev().find_map(|waiting| match waiting {
+            Waiting::Change { name, .. } => Some(name.as_str()),
+            Waiting::Action(_) => None,
+        });
+        last.or(self.file.undo_name()).map(shown_name)
     }
 
-    /// Name of the step that [`OpenCase::redo`] repeats, in the user's words.
+    /// Name of the step that [`Action::Redo`] repeats, in the user's words.
     #[must_use]
     pub fn redo_name(&self) -> Option<&str> {
-        self.file.redo_name().filter(|_| self.unsaved.is_empty()).map(|step| step.trim_end_matches(LINE_KEPT))
-    }
-
-    /// Undoes the last step, together with the step that it belongs to, if any.
-    ///
-    /// # Errors
-    /// Those of [`Case::undo`].
-    pub fn undo(&mut self) -> Result<(), case::Error> {
-        let name = self.with_file(Case::undo)?;
-        if name.as_deref().is_some_and(follows_another) {
-            self.with_file(Case::undo)?;
-        }
-        // Undo restores the line together with the head that it was drawn on.
-        self.drawn_on = None;
-        Ok(())
-    }
-
-    /// Redoes the step undone last, together with the steps that belong to it.
-    ///
-    /// # Errors
-    /// Those of [`Case::redo`].
-    pub fn redo(&mut self) -> Result<(), case::Error> {
-        self.with_file(Case::redo)?;
-        while self.file.redo_name().is_some_and(follows_another) {
-            self.with_file(Case::redo)?;
-        }
-        self.drawn_on = None;
-        Ok(())
-    }
-
-    /// Runs an action on the case that makes its own undo steps, such as adding a photo or undoing.
-    ///
-    /// # Errors
-    /// Those of `action`.
-    pub(crate) fn with_file<T>(
-        &mut self,
-        action: impl FnOnce(&mut Case) -> Result<T, case::Error>,
-    ) -> Result<T, case::Error> {
-        self.settle()?;
-        // First checks in the background whether the drive answers, so that the window does not block on it.
-        self.take_returned(true)?;
-        let path = self.path();
-        self.file.send(Operation::Other, move |_| {
-            drop(File::open(path));
-            Ok(())
-        });
-        self.take_returned(true)?;
-        self.with_answering_file(action)
-    }
-
-    /// The same when the drive has just answered.
-    fn with_answering_file<T>(
-        &mut self,
-        action: impl FnOnce(&mut Case) -> Result<T, case::Error>,
-    ) -> Result<T, case::Error> {
-        if self.is_away() || self.is_unsaved() {
-            return Err(CaseError::Unsaved { path: self.path() }.into());
-        }
-        let result = self.file.with(action);
-        let (before, fit) = (self.kept(), self.fit().cloned());
-        self.follow();
-        self.note_drawn_on(&before, fit);
-        result
+        self.file.redo_name().filter(|_| !self.is_unsaved()).map(shown_name)
     }
 
     /// Remembers the head on which lines were drawn, if a change has altered points but no plan.
@@ -544,7 +531,7 @@ impl OpenCase {
 
     /// Takes over the document of the case, unless changes are still to be written to it.
     fn follow(&mut self) {
-        let Some(file) = self.file.file().filter(|_| self.unsaved.is_empty()) else { return };
+        let Some(file) = self.file.file().filter(|_| !self.is_unsaved()) else { return };
         let now =
             if *self.kept == *file.document() { Arc::clone(&self.kept) } else { Arc::new(file.document().clone()) };
         self.show_kept(now);
@@ -597,11 +584,13 @@ impl OpenCase {
         self.step = self.step.among(before, self.sittings());
     }
 
-    /// Stores a thumbnail in the case. A failure costs convenience, not work, and is not reported.
+    /// Stores a thumbnail in the case, unless its file is busy. A failure costs convenience, not work, and is not
+    /// reported.
     pub(crate) fn keep_thumbnail(&mut self, photo: PhotoKey, jpeg: &[u8]) {
-        if let Some(view) = self.kept.views.iter().position(|v| PhotoKey::of(v) == photo) {
+        let view = self.kept.views.iter().position(|v| PhotoKey::of(v) == photo);
+        if let Some(view) = view.filter(|_| !self.is_writing()) {
             let jpeg = jpeg.to_owned();
-            self.file.send(Operation::Other, move |file| file.set_thumbnail(view, &jpeg));
+            self.file.send(Operation::Other, move |file| file.set_thumbnail(view, &jpeg).map(|()| Done::Other));
             // Its result is ignored.
             let _ = self.take_returned(true);
         }
@@ -666,30 +655,6 @@ impl OpenCase {
         };
     }
 
-    /// Reads the files of all photos in advance. Call this on a background thread, so that the window need not read
-    /// them.
-    #[must_use]
-    pub(crate) fn with_photos_read(mut self) -> Self {
-        let views = 0..self.kept.views.len();
-        drop(self.sources(views));
-        self
-    }
-
-    /// Adds photos as one step, and shows the one from the front, or else the first.
-    ///
-    /// # Errors
-    /// Those of [`Case::add_new_photos`].
-    pub fn add_photos(&mut self, photos: &mut Vec<(String, NewPhoto)>, has_answered: bool) -> Result<(), case::Error> {
-        let files: Vec<Arc<Vec<u8>>> = photos.iter().map(|(_, photo)| Arc::new(photo.bytes().to_vec())).collect();
-        let add = |file: &mut Case| file.add_new_photos(std::mem::take(photos));
-        let first = if has_answered { self.with_answering_file(add) } else { self.with_file(add) }?;
-        let added = self.kept.views.iter().skip(first);
-        let front = added.clone().position(|view| StandardView::of(&view.name) == Some(StandardView::Front));
-        self.view = first + front.unwrap_or(0);
-        self.photos.extend(added.map(|record| record.photo).zip(files));
-        Ok(())
-    }
-
     /// This reopened case with the view, variant and outlook of another one, at the plan's result.
     #[must_use]
     pub(crate) fn shown_as(self, other: &Self) -> Self {
@@ -698,15 +663,14 @@ impl OpenCase {
         Self { view, variant, outlook: other.outlook, ..self }.at_its_result()
     }
 
-    /// Continues in a copy of the case, with the same view, variant, outlook and step shown.
+    /// This copy of another case, with the same view, variant, outlook and step shown.
     #[must_use]
-    pub(crate) fn continued_in(&self, copy: Case) -> Self {
-        let photos = self.photos.clone();
-        let Self { view, variant, outlook, step, .. } = *self;
-        Self { photos, view, variant, outlook, step, ..Self::new(copy) }
+    pub(crate) fn continuing(self, other: &Self) -> Self {
+        let Self { view, variant, outlook, step, .. } = *other;
+        Self { view, variant, outlook, step, ..self }
     }
 
-    /// The files of these views' photos, read from the case when first asked for.
+    /// The files of these views' photos, as far as they can be read.
     pub fn sources(&mut self, views: impl IntoIterator<Item = usize>) -> Vec<PhotoSource> {
         let mut sources: Vec<PhotoSource> = Vec::new();
         for view in views {
@@ -715,16 +679,14 @@ impl OpenCase {
             if self.failed.contains_key(&key) || sources.iter().any(|s| s.key == key) {
                 continue;
             }
-            let bytes = match self.photos.get(&record.photo) {
-                Some(bytes) => Arc::clone(bytes),
-                None => match self.file.with(|file| file.photo_bytes(view)) {
-                    Err(case::Error::Store(CaseError::Unsaved { .. })) => continue,
-                    Ok(bytes) => Arc::clone(self.photos.entry(record.photo).or_insert(Arc::new(bytes))),
-                    Err(problem) => {
-                        self.failed.insert(key, problem.to_string());
-                        continue;
-                    }
-                },
+            let bytes = match self.file.photo(record.photo) {
+                // An action that was just undone or redone shows it, or no longer does.
+                None => continue,
+                Some(Ok(bytes)) => Arc::clone(bytes),
+                Some(Err(problem)) => {
+                    self.failed.insert(key, problem.clone());
+                    continue;
+                }
             };
             sources.push(PhotoSource { key, record, bytes });
         }

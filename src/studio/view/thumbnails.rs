@@ -36,8 +36,7 @@ impl Thumbnails {
             if self.textures.contains_key(&key) {
                 continue;
             }
-            let kept = case.thumbnail(view);
-            match kept.and_then(|jpeg| analysis::thumbnail(&jpeg, limits)) {
+            match case.thumbnail(key).and_then(|jpeg| analysis::thumbnail(jpeg, limits)) {
                 Some(image) => self.put(ctx, key, image),
                 None if analysis.busy() => return,
                 None => {

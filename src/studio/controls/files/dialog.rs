@@ -8,6 +8,7 @@ use egui_material_icons::icons;
 
 use super::question::{Pick, Purpose, Question};
 use crate::ground::words::io_problem;
+use crate::studio::background::task::{Event, Task};
 use crate::studio::controls::widgets::dialog;
 
 /// Most rows shown; a folder with more is narrowed down by the filter.
@@ -28,12 +29,58 @@ pub enum Outcome {
     Cancelled,
 }
 
-/// The dialog.
+/// What a path leads to.
+enum Target {
+    Folder,
+    File,
+    Nothing,
+}
+
+impl Target {
+    fn of(path: &Path) -> Self {
+        match std::fs::metadata(path) {
+            Ok(found) if found.is_dir() => Self::Folder,
+            Ok(_) => Self::File,
+            Err(_) => Self::Nothing,
+        }
+    }
+}
+
+/// A folder and what can be chosen in it, or why that is not known.
+type Listing = (PathBuf, Result<Vec<Entry>, String>);
+
+/// Lists a folder, or the closest one above it that exists.
+fn list(folder: &Path, question: &Question) -> Listing {
+    let folder = folder.ancestors().find(|f| f.is_dir()).unwrap_or(folder);
+    let list = || -> std::io::Result<Vec<Entry>> {
+        let mut entries = Vec::new();
+        for entry in std::fs::read_dir(folder)? {
+            let entry = entry?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            // A link counts as its target.
+            let is_folder = std::fs::metadata(entry.path()).is_ok_and(|m| m.is_dir());
+            let wanted = is_folder || (question.pick != Pick::Folder && question.takes(&entry.path()));
+            if wanted && !name.starts_with('.') {
+                entries.push(Entry { name, path: entry.path(), folder: is_folder });
+            }
+        }
+        entries.sort_by_key(|e| (!e.folder, e.name.to_lowercase()));
+        Ok(entries)
+    };
+    let entries = list().map_err(|e| format!("This folder cannot be read ({}).", io_problem(&e)));
+    (folder.to_owned(), entries)
+}
+
+/// The dialog. Drives are asked on threads of their own, since one may not answer.
 pub struct Dialog {
     question: Question,
     folder: PathBuf,
     /// The contents of the folder, or why they are not known.
     entries: Result<Vec<Entry>, String>,
+    /// Reads the folder that is being entered.
+    listing: Option<Task<Listing>>,
+    /// Checks what a typed path leads to.
+    looking: Option<(PathBuf, Task<Target>)>,
     filter: String,
     /// The field: a path, or a name in the folder.
     text: String,
@@ -48,13 +95,14 @@ pub struct Dialog {
 impl Dialog {
     /// Opens it in the folder of the question.
     #[must_use]
-    pub fn new(question: Question) -> Self {
-        let folder = question.folder.ancestors().find(|f| f.is_dir()).unwrap_or(Path::new("/")).to_owned();
-        let text = question.name.clone();
+    pub fn new(ctx: &Context, question: Question) -> Self {
+        let (folder, text) = (question.folder.clone(), question.name.clone());
         let mut dialog = Self {
             question,
             folder: PathBuf::new(),
             entries: Ok(Vec::new()),
+            listing: None,
+            looking: None,
             filter: String::new(),
             text,
             selected: Vec::new(),
@@ -62,7 +110,7 @@ impl Dialog {
             problem: None,
             focused: false,
         };
-        dialog.enter(folder);
+        dialog.enter(ctx, folder);
         dialog
     }
 
@@ -72,24 +120,18 @@ impl Dialog {
         &self.question
     }
 
-    fn enter(&mut self, folder: PathBuf) {
-        let list = || -> std::io::Result<Vec<Entry>> {
-            let mut entries = Vec::new();
-            for entry in std::fs::read_dir(&folder)? {
-                let entry = entry?;
-                let name = entry.file_name().to_string_lossy().into_owned();
-                // A link counts as its target.
-                let is_folder = std::fs::metadata(entry.path()).is_ok_and(|m| m.is_dir());
-                let wanted = is_folder || (self.question.pick != Pick::Folder && self.question.takes(&entry.path()));
-                if wanted && !name.starts_with('.') {
-                    entries.push(Entry { name, path: entry.path(), folder: is_folder });
-                }
-            }
-            entries.sort_by_key(|e| (!e.folder, e.name.to_lowercase()));
-            Ok(entries)
-        };
-        self.entries = list().map_err(|e| format!("This folder cannot be read ({}).", io_problem(&e)));
+    /// Whether a drive has yet to answer.
+    #[must_use]
+    pub fn busy(&self) -> bool {
+        self.listing.is_some() || self.looking.is_some()
+    }
+
+    fn enter(&mut self, ctx: &Context, folder: PathBuf) {
+        let (listed, question) = (folder.clone(), self.question.clone());
+        self.listing = Some(Task::start(ctx, "list a folder", move |_| list(&listed, &question)));
+        self.entries = Ok(Vec::new());
         self.folder = folder;
+        self.looking = None;
         self.selected.clear();
         self.anchor = None;
         self.filter.clear();
@@ -99,9 +141,42 @@ impl Dialog {
         }
     }
 
+    /// Takes over what drives have answered; returns the paths that were chosen.
+    fn take_answers(&mut self, ctx: &Context) -> Option<Vec<PathBuf>> {
+        match self.listing.as_ref().map(Task::event) {
+            Some(Event::Done((folder, entries))) => {
+                (self.folder, self.entries, self.listing) = (folder, entries, None);
+            }
+            Some(Event::Lost) => self.listing = None,
+            Some(Event::Pending) | None => {}
+        }
+        let (path, target) = match self.looking.as_ref().map(|(_, task)| task.event()) {
+            Some(Event::Done(target)) => (self.looking.take()?.0, target),
+            Some(Event::Lost) => (self.looking.take()?.0, Target::Nothing),
+            Some(Event::Pending) | None => return None,
+        };
+        match (target, self.question.pick) {
+            (Target::Folder, Pick::Folder) | (Target::File, Pick::Files) => Some(vec![path]),
+            (Target::Folder, Pick::Files | Pick::Save) => {
+                self.text.clear();
+                self.enter(ctx, path);
+                None
+            }
+            (Target::File | Target::Nothing, Pick::Save) => Some(vec![self.question.with_extension(path)]),
+            (Target::Nothing, Pick::Files) => {
+                self.problem = Some("There is no such file.".to_owned());
+                None
+            }
+            (Target::File | Target::Nothing, Pick::Folder) => {
+                self.problem = Some("There is no such folder.".to_owned());
+                None
+            }
+        }
+    }
+
     /// Shows the dialog; `always` is the setting to use it instead of the system's.
     pub fn show(&mut self, ctx: &Context, always: &mut bool) -> Option<Outcome> {
-        let mut outcome = None;
+        let mut outcome = self.take_answers(ctx).map(Outcome::Chosen);
         let modal = dialog(ctx, "file dialog").show(ctx, |ui| {
             let size = ctx.content_rect().size();
             ui.set_width(620.0_f32.min(size.x - 60.0));
@@ -110,7 +185,7 @@ impl Dialog {
             self.places(ui);
             let taken = self.list(ui, (size.y - 300.0).clamp(80.0, 380.0));
             ui.add_space(6.0);
-            outcome = self.field(ui).or(taken);
+            outcome = outcome.take().or(self.field(ui)).or(taken);
             ui.add_space(6.0);
             ui.checkbox(always, "Always use this dialog instead of the system's")
                 .on_hover_text("For desktops whose own file dialog is missing or does not appear");
@@ -142,7 +217,7 @@ impl Dialog {
             ui.add(filter).labelled_by(label.id).on_hover_text("Show only names that contain this");
         });
         if let Some(goal) = goal {
-            self.enter(goal);
+            self.enter(ui.ctx(), goal);
         }
         ui.label(RichText::new(self.folder.display().to_string()).weak());
     }
@@ -167,7 +242,9 @@ impl Dialog {
                 let filter = self.filter.to_lowercase();
                 let shown: Vec<&Entry> =
                     entries.iter().filter(|e| e.name.to_lowercase().contains(&filter)).take(MOST_ROWS).collect();
-                if shown.is_empty() {
+                if self.listing.is_some() {
+                    ui.weak("Reading the folder…");
+                } else if shown.is_empty() {
                     ui.weak("There is nothing to choose here.");
                 }
                 files = shown.iter().filter(|e| !e.folder).map(|e| e.path.clone()).collect();
@@ -187,7 +264,7 @@ impl Dialog {
             });
         });
         match clicked {
-            Some((path, true)) => self.enter(path),
+            Some((path, true)) => self.enter(ui.ctx(), path),
             Some((path, false)) => {
                 let keys = ui.input(|i| i.modifiers);
                 match self.question.pick {
@@ -284,7 +361,7 @@ impl Dialog {
             }
         });
         if go && outcome.is_none() {
-            outcome = self.choose().map(Outcome::Chosen);
+            outcome = self.choose(ui.ctx()).map(Outcome::Chosen);
         }
         outcome
     }
@@ -299,8 +376,8 @@ impl Dialog {
         state.store(&field.ctx, field.id);
     }
 
-    /// The paths given by field and selection; none if they lead to another folder or nowhere.
-    fn choose(&mut self) -> Option<Vec<PathBuf>> {
+    /// The paths given by the selection; none if the field has to be looked up first, or leads nowhere.
+    fn choose(&mut self, ctx: &Context) -> Option<Vec<PathBuf>> {
         if !self.selected.is_empty() && self.question.pick == Pick::Files {
             return Some(self.selected.clone());
         }
@@ -315,26 +392,9 @@ impl Dialog {
             };
         }
         let path = self.path_of(text);
-        if path.is_dir() {
-            if self.question.pick == Pick::Folder {
-                return Some(vec![path]);
-            }
-            self.text.clear();
-            self.enter(path);
-            return None;
-        }
-        match self.question.pick {
-            Pick::Files if path.exists() => Some(vec![path]),
-            Pick::Files => {
-                self.problem = Some("There is no such file.".to_owned());
-                None
-            }
-            Pick::Folder => {
-                self.problem = Some("There is no such folder.".to_owned());
-                None
-            }
-            Pick::Save => Some(vec![self.question.with_extension(path)]),
-        }
+        let looked_at = path.clone();
+        self.looking = Some((path, Task::start(ctx, "look at a path", move |_| Target::of(&looked_at))));
+        None
     }
 
     fn path_of(&self, text: &str) -> PathBuf {

@@ -2,26 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-/// The purpose of a question for files.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Purpose {
-    /// A case or photos.
-    Open,
-    /// Photos for the open case.
-    AddPhotos,
-    /// A place for a new case.
-    NewCase,
-    /// A place to continue in.
-    SaveAs,
-    /// A place for a copy.
-    Duplicate,
-    /// A place for what can be read from a damaged case.
-    Rescue,
-    /// A folder for pictures.
-    ExportFolder,
-    /// The studio's name, prices and words.
-    StudioFile,
-}
+pub use crate::studio::background::files::Purpose;
 
 /// What can be picked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

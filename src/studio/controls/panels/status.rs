@@ -53,6 +53,12 @@ impl Status<'_> {
                      written as soon as that is possible",
                 );
             }
+            Some(_) if self.case.is_some_and(OpenCase::is_acting) => {
+                ui.colored_label(ui.visuals().warn_fg_color, "waiting for the drive").on_hover_text(
+                    "The drive is slow, or another program has locked the file for a moment: the last command is carried \
+                     out as soon as that is possible, and until then the case cannot be changed",
+                );
+            }
             Some(Some(reason)) => {
                 ui.colored_label(ui.visuals().warn_fg_color, "read only")
                     .on_hover_text(format!("Changes are not possible because {reason}"));
