@@ -111,7 +111,7 @@ pub enum CaseError {
         /// The case.
         path: PathBuf,
     },
-    /// An earlier change has not reached the file yet, see `studio/session/at_hand.rs`.
+    /// An earlier change has not reached the file yet, see `studio/session/case_file.rs`.
     #[error("the last change is not in the case file yet: wait until it says \"saved\" and try again: {}", .path.display())]
     Unsaved {
         /// The case.

@@ -197,6 +197,7 @@ fn on_a_drive_that_does_not_answer(library: PathBuf) {
     // First a change is made, then undone, then redone.
     let steps = [("ctrl+d", Some(copied), None), ("ctrl+z", None, Some(copied)), ("ctrl+shift+z", Some(copied), None)];
     for ((keys, undo, redo), silence) in steps.into_iter().zip(["", "w", "w"]) {
+        window.rest(&display);
         let before = in_file(&case).unwrap();
         fs::write(&silent, silence).unwrap();
         display.xdotool(&["key", keys]);
@@ -219,7 +220,7 @@ fn on_a_drive_that_does_not_answer(library: PathBuf) {
         assert_eq!(in_file(&case).unwrap(), before, "{keys}: nothing is written yet");
 
         fs::remove_file(&silent).unwrap();
-        wait_for("the change in the file", || {
+        wait_for(&format!("the change in the file after {keys}"), || {
             let case = Case::open(&case).ok()?;
             ((case.undo_name(), case.redo_name()) == (undo, redo)).then_some(())
         });

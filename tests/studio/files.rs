@@ -388,6 +388,7 @@ fn a_read_only_case_says_why_and_offers_a_copy() {
     window.must_say("a newer version of Scalp Studio made it");
     window.check_names("read-only case");
     window.tap("Save a copy and continue in it…");
+    window.settle();
     window.must_say("Save as");
 }
 

@@ -1,5 +1,5 @@
 //! Tasks: work on a thread of its own whose result the window awaits without blocking. Apart from the open case's file
-//! (`session/at_hand.rs`), this is the only way in which the studio starts a thread. A [`worker`](super::worker), which serves
+//! (`session/case_file.rs`), this is the only way in which the studio starts a thread. A [`worker`](super::worker), which serves
 //! many requests, is also a task.
 
 use std::sync::Arc;

@@ -3,8 +3,8 @@
 
 pub mod action;
 pub(crate) mod aim;
-mod at_hand;
 pub(crate) mod calibrator;
+mod case_file;
 pub(crate) mod checklist;
 pub(crate) mod colours;
 pub mod command;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::action::{Action, Done, FIRST_PLAN, LINE_KEPT, shown_name};
-use super::at_hand::{AtHand, Operation};
+use super::case_file::{CaseFile, Operation};
 use super::checklist::Checklist;
 use super::facts::Facts;
 use super::follicles::Sides;
@@ -51,7 +51,7 @@ const LEAST_MOVED_MM: f64 = 0.05;
 
 /// The open case.
 pub struct OpenCase {
-    file: AtHand,
+    file: CaseFile,
     /// The document in the file, plus every change still to be written.
     kept: Arc<Document>,
     /// What waits for the file, oldest first: changes, then actions.
@@ -101,7 +101,7 @@ impl OpenCase {
         let view =
             kept.views.iter().position(|view| StandardView::of(&view.name) == Some(StandardView::Front)).unwrap_or(0);
         Self {
-            file: AtHand::new(file),
+            file: CaseFile::new(file),
             kept,
             waiting: VecDeque::new(),
             done: VecDeque::new(),

@@ -78,7 +78,7 @@ fn read_thumbnails(file: &Case) -> HashMap<PhotoKey, Vec<u8>> {
 }
 
 /// The file, or what is known of it while it is away.
-pub(super) struct AtHand {
+pub(super) struct CaseFile {
     file: Option<Box<Case>>,
     away: Option<(Operation, Receiver<Returned>)>,
     facts: Facts,
@@ -88,7 +88,7 @@ pub(super) struct AtHand {
     thumbnails: HashMap<PhotoKey, Vec<u8>>,
 }
 
-impl AtHand {
+impl CaseFile {
     /// Reads all photos, so call it on a background thread.
     pub fn new(file: Case) -> Self {
         Self {
@@ -144,7 +144,7 @@ impl AtHand {
         self.facts.is_locked
     }
 
-    /// Starts an operation on the file in the background, if the file is not away. [`AtHand::returned`] provides its
+    /// Starts an operation on the file in the background, if the file is not away. [`CaseFile::returned`] provides its
     /// result.
     pub fn send(&mut self, operation: Operation, work: impl FnOnce(&mut Case) -> Outcome + Send + 'static) {
         let Some(mut file) = self.file.take() else { return };
@@ -167,7 +167,7 @@ impl AtHand {
         self.back(PATIENCE)
     }
 
-    /// Like [`AtHand::returned_soon`], without waiting.
+    /// Like [`CaseFile::returned_soon`], without waiting.
     pub fn returned(&mut self) -> Option<(Operation, Outcome)> {
         self.back(Duration::ZERO)
     }
