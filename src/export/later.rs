@@ -251,13 +251,14 @@ fn receding(subject: &mut Subject, class: Option<Class>, make: Make, watch: Watc
     let view = best_view(subject, &head, lost)?.ok_or(case::Error::NoPhotos)?.index;
     let part = subject.part(view, make.most_px)?.ok_or(case::Error::NoPhotos)?;
     let scalp = ShownScalp::new(&head, &part.sensor, part.before.size_px());
+    let plan = subject.plan();
     let stage = |recession: &Recession| Lost {
         class: recession.class,
         share: 1.0,
         photo: scalp.without_hair(&part.before, recession, hair.left),
-        further: filled(subject.plan(), recession, &head, hair.blend_mm),
+        further: filled(plan, recession, &head, hair.blend_mm),
     };
-    let stages = recessions.iter().map(stage).collect();
+    let stages = recessions.par_iter().map(stage).collect();
     Ok(Ok(Losses { view, part, stages }))
 }
 

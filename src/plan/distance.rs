@@ -39,18 +39,19 @@ pub fn near_line(map: &SkinMap, surface_centre: DVec3, line: &[SurfacePoint], re
     let Some(all) = segments.iter().map(|(_, b)| *b).reduce(TexelBox::joined) else { return Vec::new() };
     let width = all.x1 - all.x0;
     let mut squared = vec![f64::INFINITY; width * (all.y1 - all.y0)];
-    for ([a, b], texels) in &segments {
-        let span = *b - *a;
-        let per_length = 1.0 / span.length_squared().max(1e-12);
-        for j in texels.y0..texels.y1 {
+    squared.par_chunks_mut(width.max(1)).enumerate().for_each(|(row, squared)| {
+        let j = row + all.y0;
+        for ([a, b], texels) in segments.iter().filter(|(_, texels)| (texels.y0..texels.y1).contains(&j)) {
+            let span = *b - *a;
+            let per_length = 1.0 / span.length_squared().max(1e-12);
             for i in texels.x0..texels.x1 {
                 let Some(place) = map.position[j * SIDE + i] else { continue };
                 let t = ((place - *a).dot(span) * per_length).clamp(0.0, 1.0);
-                let best = &mut squared[(j - all.y0) * width + i - all.x0];
+                let best = &mut squared[i - all.x0];
                 *best = best.min(place.distance_squared(*a + span * t));
             }
         }
-    }
+    });
     let reach_squared = reach_mm * reach_mm;
     squared
         .iter()

@@ -34,8 +34,8 @@ use super::session::aim::{Aim, Dropper};
 use super::session::calibrator::Calibrator;
 use super::session::colours::{Colours, Target};
 use super::session::command::{self, Command};
-use super::session::follicles::Follicles;
 use super::session::open_case::OpenCase;
+use super::session::own_stubble::OwnStubble;
 use super::session::player::Player;
 use super::session::quote::Quoted;
 use super::session::recent::Recent;
@@ -72,7 +72,7 @@ pub struct Studio {
     pub(super) analysis: Analysis,
     pub(super) thumbnails: Thumbnails,
     pub(super) colours: Colours,
-    pub(super) follicles: Follicles,
+    pub(super) own_stubble: OwnStubble,
     pub(super) calibrator: Calibrator,
     pub(super) player: Player,
     /// The last request to the engine.
@@ -155,7 +155,7 @@ impl Studio {
             analysis: analysis::start(ctx, photos.clone()),
             thumbnails: Thumbnails::default(),
             colours: Colours::default(),
-            follicles: Follicles::default(),
+            own_stubble: OwnStubble::default(),
             calibrator: Calibrator::default(),
             player: Player::default(),
             asked: None,
@@ -335,27 +335,27 @@ impl Studio {
     fn follow_own_hair(&mut self, ctx: &Context) {
         let Some(case) = &mut self.case else { return };
         let first = case.wants_first_plan();
-        if !first && (!self.follicles.follow || case.drafting()) {
+        if !first && (!self.own_stubble.follow || case.drafting()) {
             return;
         }
         let Some(fit) = case.fit().cloned() else { return };
-        let Some(sides) = self.follicles.sides(&fit).cloned() else {
-            if self.follicles.ask_sides(&fit) {
+        let Some(found) = self.own_stubble.own_hair(&fit).cloned() else {
+            if self.own_stubble.ask_own_hair(&fit) {
                 let views = 0..case.document().views.len();
                 let sources = views.filter_map(|view| Some((view, case.sources([view]).pop()?))).collect();
                 self.analysis.ask(Request::OwnHair(sources, fit));
             } else if !self.analysis.busy() {
                 // Nobody is looking for it any more.
-                self.follicles.take_sides(fit, None);
+                self.own_stubble.take_own_hair(fit, None);
             }
             return;
         };
-        let asked = std::mem::take(&mut self.follicles.follow);
+        let asked = std::mem::take(&mut self.own_stubble.follow);
         let changed = if first {
-            case.plan_first(&sides)
+            case.plan_first(&found)
         } else {
             let plan =
-                case.plan().zip(sides.as_ref()).and_then(|(plan, sides)| own_hair::followed(&sides.0, plan, sides.1));
+                case.plan().zip(found.as_ref()).and_then(|(plan, found)| own_hair::followed(&found.0, plan, found.1));
             plan.map_or(Ok(()), |plan| case.change_plan("Follow own hair", |p| *p = plan))
         };
         let follows = case.plan().is_some_and(own_hair::follows);
@@ -481,14 +481,15 @@ impl Studio {
             if let Some(case) = &mut self.case {
                 let width = self.settings.inspector_width;
                 let panel = Panel::right("inspector").default_size(width).size_range(220.0..=420.0);
-                let (colours, follicles, calibrator) = (&mut self.colours, &mut self.follicles, &mut self.calibrator);
+                let (colours, own_stubble, calibrator) =
+                    (&mut self.colours, &mut self.own_stubble, &mut self.calibrator);
                 let (tool, dropper) = (self.tools.active, &mut self.dropper);
                 let (sections, guides) = (&mut self.sections, self.tools.guides.switches.shown);
                 let quoted = &self.quoted;
                 let inspector = panels::plan::Inspector {
                     case,
                     colours,
-                    follicles,
+                    own_stubble,
                     calibrator,
                     quoted,
                     dropper,
@@ -573,9 +574,9 @@ impl Studio {
                 }
                 Reading::Forehead(tone) => self.colours.measured(tone),
                 Reading::Picked(photo, target, middle_px, tone) => self.keep_pick(ctx, photo, target, middle_px, tone),
-                Reading::Follicles(question, found) => self.follicles.take(&question, *found),
+                Reading::Follicles(question, found) => self.own_stubble.take(&question, *found),
                 Reading::Calibration(question, found) => self.calibrator.take(&question, found),
-                Reading::OwnHair(fit, sides) => self.follicles.take_sides(fit, sides),
+                Reading::OwnHair(fit, found) => self.own_stubble.take_own_hair(fit, found),
                 Reading::Problem(problem) => self.notices.problem(ctx, problem),
             }
         }
@@ -586,7 +587,7 @@ impl Studio {
         {
             match pick.aim {
                 Aim::Tone(target) => self.analysis.ask(Request::Pick(source, target, pick.middle_px, pick.radius_px)),
-                Aim::Follicles { .. } => self.follicles.pick(source.key, pick.middle_px),
+                Aim::Follicles { .. } => self.own_stubble.pick(source.key, pick.middle_px),
                 Aim::Healed(place) => {
                     self.calibrator.pick(place, source.key, pick.middle_px);
                     // After bare skin, the next click is for treated skin.
@@ -597,17 +598,17 @@ impl Studio {
         }
         let (down, escape) = ctx.input(|i| (i.pointer.any_down(), i.key_pressed(Key::Escape)));
         if escape {
-            self.follicles.give_up();
+            self.own_stubble.give_up();
             self.calibrator.give_up();
         }
         // While a radius or a point of the head is being dragged nothing is measured; only once it stays put.
         if !down
             && let Some(fit) = case.fit().cloned()
-            && let Some(question) = self.follicles.ask(case.document(), &fit)
+            && let Some(question) = self.own_stubble.ask(case.document(), &fit)
         {
             match case.sources([question.view]).pop() {
                 Some(source) => self.analysis.ask(Request::Follicles(source, question)),
-                None => self.follicles.take(&question, Err("the photo cannot be read".to_owned())),
+                None => self.own_stubble.take(&question, Err("the photo cannot be read".to_owned())),
             }
         }
         // Likewise for anything typed or dragged; and the picture is computed first.

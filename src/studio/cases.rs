@@ -23,8 +23,8 @@ use super::session::action::Action;
 use super::session::aim::Dropper;
 use super::session::calibrator::Calibrator;
 use super::session::colours::Colours;
-use super::session::follicles::Follicles;
 use super::session::open_case::OpenCase;
+use super::session::own_stubble::OwnStubble;
 use super::session::player::Player;
 use super::session::recent::Recent;
 use super::view::thumbnails::Thumbnails;
@@ -412,7 +412,7 @@ impl Studio {
         self.tools.head.photos = photos;
         self.dropper = Dropper::default();
         self.colours = Colours::default();
-        self.follicles = Follicles::default();
+        self.own_stubble = OwnStubble::default();
         self.calibrator = Calibrator::default();
         self.thumbnails = Thumbnails::default();
         self.player = Player::default();

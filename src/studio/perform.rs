@@ -118,7 +118,7 @@ impl Studio {
             }
             Command::PickSkin => self.aim(Aim::Tone(Target::Skin)),
             Command::PickHair => self.aim(Aim::Tone(Target::Stubble)),
-            Command::MatchFollicles => self.aim(Aim::Follicles { radius_mm: self.follicles.radius_mm }),
+            Command::MatchFollicles => self.aim(Aim::Follicles { radius_mm: self.own_stubble.radius_mm }),
             Command::CalibratePigment => self.aim(Aim::Healed(CalibrationPatch::Bare)),
             Command::Panel(section) => {
                 self.settings.bare = false;

@@ -17,7 +17,7 @@ use crate::reading::views::View;
 use crate::skin::calibration::Calibration;
 use crate::studio::session::calibrator;
 use crate::studio::session::colours::Target;
-use crate::studio::session::follicles::{Found, Question, Sides};
+use crate::studio::session::own_stubble::{Found, OwnHairFound, Question};
 use crate::studio::session::photos::PhotoSource;
 
 /// Longest side of a thumbnail, px: more than half of this, and at most this.
@@ -55,7 +55,7 @@ pub enum Reading {
     /// The pigment of healed work, or why it could not be estimated.
     Calibration(Box<calibrator::Question>, calibrator::Found),
     /// The client's own shaved hair around this head; `None` if it is not visible.
-    OwnHair(Arc<HeadFit>, Sides),
+    OwnHair(Arc<HeadFit>, OwnHairFound),
     /// Why a tone could not be picked.
     Problem(String),
 }
@@ -106,7 +106,7 @@ fn read(request: Request, photos: &PhotoCache) -> Option<Reading> {
             Some(Reading::Calibration(question, found))
         }
         Request::OwnHair(sources, fit) => {
-            let found = sides(&sources, &fit, photos);
+            let found = own_hair(&sources, &fit, photos);
             Some(Reading::OwnHair(fit, found))
         }
     }
@@ -124,7 +124,7 @@ fn measured(source: &PhotoSource, question: &Question, photos: &PhotoCache) -> F
 }
 
 /// A photo that cannot be read is reported where it is shown; here it counts as showing no hair.
-fn sides(sources: &[(usize, PhotoSource)], fit: &HeadFit, photos: &PhotoCache) -> Sides {
+fn own_hair(sources: &[(usize, PhotoSource)], fit: &HeadFit, photos: &PhotoCache) -> OwnHairFound {
     let views: Vec<View> = sources.iter().filter_map(|(view, source)| fit.view(*view, &source.record)).collect();
     let photo = |wanted: usize| {
         let source = sources.iter().find(|(view, _)| *view == wanted).map(|(_, source)| source);

@@ -10,7 +10,7 @@ use super::action::{Action, Done, FIRST_PLAN, LINE_KEPT, shown_name};
 use super::case_file::{CaseFile, Operation};
 use super::checklist::Checklist;
 use super::facts::Facts;
-use super::follicles::Sides;
+use super::own_stubble::OwnHairFound;
 use super::photos::PhotoSource;
 use crate::case::document::PhotoKey;
 use crate::case::document::{Document, Variant, ViewRecord};
@@ -459,14 +459,14 @@ impl OpenCase {
     ///
     /// # Errors
     /// If the case cannot be written.
-    pub(crate) fn plan_first(&mut self, sides: &Sides) -> Result<(), case::Error> {
+    pub(crate) fn plan_first(&mut self, found: &OwnHairFound) -> Result<(), case::Error> {
         if !self.wants_first_plan() {
             return Ok(());
         }
         self.fitted = false;
         let Some(fit) = self.fit().cloned() else { return Ok(()) };
         let usual = Plan::for_treatment(Treatment::FullShave, None, fit.head());
-        let followed = sides.as_ref().and_then(|sides| own_hair::followed(&sides.0, &usual, sides.1));
+        let followed = found.as_ref().and_then(|found| own_hair::followed(&found.0, &usual, found.1));
         let plan = followed.unwrap_or(usual);
         self.change(FIRST_PLAN, |document| document.variants.push(Variant { name: "A".to_owned(), plan }))?;
         self.step = Step::result(self.sittings());

@@ -6,8 +6,8 @@ mod checks;
 mod colour;
 mod dots;
 mod edge;
-mod follicles;
 mod heading;
+mod own_stubble;
 mod pictures;
 mod quote;
 mod sessions;
@@ -26,8 +26,8 @@ use crate::studio::controls::widgets::{follow_focus, hint_at_more};
 use crate::studio::session::aim::Dropper;
 use crate::studio::session::calibrator::Calibrator;
 use crate::studio::session::colours::Colours;
-use crate::studio::session::follicles::Follicles;
 use crate::studio::session::open_case::OpenCase;
+use crate::studio::session::own_stubble::OwnStubble;
 use crate::studio::session::quote::Quoted;
 use crate::studio::session::section::{Section as Name, Sections};
 use crate::studio::session::tool::Tool;
@@ -40,7 +40,7 @@ pub struct Inspector<'a> {
     /// The client's colours.
     pub colours: &'a mut Colours,
     /// The client's shaved hair.
-    pub follicles: &'a mut Follicles,
+    pub own_stubble: &'a mut OwnStubble,
     /// The studio's own pigment.
     pub calibrator: &'a mut Calibrator,
     /// What the plan costs.
@@ -75,7 +75,7 @@ impl Inspector<'_> {
     pub fn show(mut self, ui: &mut Ui, tools: &mut dyn ToolSections) -> Option<Place> {
         self.sections.take_up(self.tool);
         for (name, told) in [
-            (Name::OwnHair, &mut self.follicles.comes_into_view),
+            (Name::OwnHair, &mut self.own_stubble.comes_into_view),
             (Name::OwnPigment, &mut self.calibrator.comes_into_view),
         ] {
             if std::mem::take(told) {
@@ -131,12 +131,12 @@ impl Inspector<'_> {
     fn of_plan(&mut self, ui: &mut Ui, name: Name, plan: Plan, usual: Arc<Plan>, fit: &Arc<HeadFit>) -> Option<Place> {
         let mut section = Section { case: self.case, plan, usual };
         match name {
-            Name::Treatment => section.treatment(ui, fit, self.follicles),
+            Name::Treatment => section.treatment(ui, fit, self.own_stubble),
             Name::LineShape => section.line_shape(ui, fit.head()),
             Name::Edge => section.edge(ui),
             Name::Density => section.areas(ui),
             Name::Pigment => section.pigment(ui, self.colours, self.dropper),
-            Name::OwnHair => section.follicles(ui, self.follicles, self.dropper),
+            Name::OwnHair => section.follicles(ui, self.own_stubble, self.dropper),
             Name::OwnPigment => section.calibrator(ui, self.calibrator, self.dropper),
             Name::Sessions => section.sessions(ui),
             Name::Dots => section.dots(ui),

@@ -12,7 +12,7 @@ use crate::plan::Plan;
 use crate::plan::hairline::{Preset, SHAPES};
 use crate::plan::treatment::{TREATMENTS, Treatment};
 use crate::skin::own_hair;
-use crate::studio::session::follicles::Follicles;
+use crate::studio::session::own_stubble::OwnStubble;
 use crate::studio::words::{shape_name, words};
 
 /// Least width of a picture, points: three of them fit side by side in the narrowest panel.
@@ -20,7 +20,7 @@ const PICTURE_WIDTH: f32 = 62.0;
 
 impl Section<'_> {
     /// Treatments in words.
-    pub(crate) fn treatment(&mut self, ui: &mut Ui, fit: &Arc<HeadFit>, follicles: &Follicles) {
+    pub(crate) fn treatment(&mut self, ui: &mut Ui, fit: &Arc<HeadFit>, own_stubble: &OwnStubble) {
         let head = fit.head();
         let chosen = self.plan.treatment;
         let combo = ComboBox::from_id_salt("treatment")
@@ -42,10 +42,10 @@ impl Section<'_> {
                 let response = ui.selectable_label(treatment == chosen, text);
                 response.widget_info(|| WidgetInfo::labeled(Role::Button, true, words(treatment.name())));
                 if response.on_hover_text("Start the plan again for this treatment").clicked() {
-                    let sides = follicles.sides(fit).cloned().flatten().filter(|_| own_hair::follows(&self.plan));
+                    let found = own_stubble.own_hair(fit).cloned().flatten().filter(|_| own_hair::follows(&self.plan));
                     self.case.draft_plan("Choose treatment", |p| {
                         *p = begun(p, treatment, head);
-                        if let Some(followed) = sides.and_then(|sides| own_hair::followed(&sides.0, p, sides.1)) {
+                        if let Some(followed) = found.and_then(|found| own_hair::followed(&found.0, p, found.1)) {
                             *p = followed;
                         }
                     });

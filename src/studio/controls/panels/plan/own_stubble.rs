@@ -12,20 +12,20 @@ use crate::skin::offer::Offer;
 use crate::skin::own_hair;
 use crate::studio::controls::fields::{Number, row};
 use crate::studio::session::aim::{Aim, Dropper};
-use crate::studio::session::follicles::{Follicles, USUAL_RADIUS_MM, is_used};
+use crate::studio::session::own_stubble::{OwnStubble, USUAL_RADIUS_MM, is_used};
 use crate::studio::words::area_text;
 use crate::studio::words::words;
 
 impl Section<'_> {
     /// The button that starts it, the result, and what that offers the plan.
-    pub(crate) fn follicles(&mut self, ui: &mut Ui, follicles: &mut Follicles, dropper: &mut Dropper) {
-        self.own_hair(ui, follicles);
+    pub(crate) fn follicles(&mut self, ui: &mut Ui, own_stubble: &mut OwnStubble, dropper: &mut Dropper) {
+        self.own_hair(ui, own_stubble);
         let armed = matches!(dropper.armed, Some(Aim::Follicles { .. }));
         let button = Button::selectable(armed, (icons::ICON_COLORIZE, "Match my follicles")).frame_when_inactive(true);
         let button = ui.add(button).accessible_name("Match my follicles");
         let tip = "Measure the client's own shaved hair by clicking a shaved patch in the photo";
         if button.on_hover_text(tip).clicked() {
-            dropper.armed = if armed { None } else { Some(Aim::Follicles { radius_mm: follicles.radius_mm }) };
+            dropper.armed = if armed { None } else { Some(Aim::Follicles { radius_mm: own_stubble.radius_mm }) };
         }
         let number = Number {
             label: "Patch radius",
@@ -37,27 +37,27 @@ impl Section<'_> {
             default: USUAL_RADIUS_MM,
             ..Number::default()
         };
-        if let Some(radius_mm) = number.show(ui, follicles.radius_mm) {
-            follicles.radius_mm = radius_mm;
+        if let Some(radius_mm) = number.show(ui, own_stubble.radius_mm) {
+            own_stubble.radius_mm = radius_mm;
         }
         if let Some(Aim::Follicles { radius_mm }) = &mut dropper.armed {
-            *radius_mm = follicles.radius_mm;
+            *radius_mm = own_stubble.radius_mm;
         }
-        if follicles.measuring() {
+        if own_stubble.measuring() {
             note(ui, "Measuring the hair; press Escape to cancel");
         }
-        match follicles.found() {
+        match own_stubble.found() {
             Some(Ok(stubble)) => figures(ui, stubble),
             Some(Err(sentence)) => drop(note(ui, sentence)),
             None => {}
         }
-        if let Some(offer) = follicles.offer(&self.plan, self.case.facts.skin) {
+        if let Some(offer) = own_stubble.offer(&self.plan, self.case.facts.skin) {
             self.offer(ui, offer);
         }
     }
 
     /// Whether the plan follows the hair on sides and back, and the button that changes this.
-    fn own_hair(&mut self, ui: &mut Ui, follicles: &mut Follicles) {
+    fn own_hair(&mut self, ui: &mut Ui, own_stubble: &mut OwnStubble) {
         if own_hair::follows(&self.plan) {
             note(ui, "Follows the client's own shaved hair in density, dot size and tone, and leaves its place free")
                 .on_hover_text("As measured on the sides and the back in the photos");
@@ -71,13 +71,13 @@ impl Section<'_> {
         if !own_hair::matters_to(self.plan.treatment) {
             return;
         }
-        let button = ui.add_enabled(!follicles.looking(), Button::new("Follow own hair"));
+        let button = ui.add_enabled(!own_stubble.looking(), Button::new("Follow own hair"));
         let tip = "Measure the shaved hair on the sides and the back in all photos: density, dot size and tone follow it, and no \
                    dots are placed where it grows";
         if button.on_hover_text(tip).clicked() {
-            follicles.follow = true;
+            own_stubble.follow = true;
         }
-        if follicles.looking() {
+        if own_stubble.looking() {
             note(ui, "Looking for the client's own hair");
         }
     }

@@ -42,13 +42,13 @@ impl PartialEq for Question {
 }
 
 /// The hair on the client's sides and back, with the client's skin; none if no photo shows any.
-pub type Sides = Option<Arc<(OwnHair, Skin)>>;
+pub type OwnHairFound = Option<Arc<(OwnHair, Skin)>>;
 
 /// The result, or a sentence that says why there is none.
 pub type Found = Result<Stubble, String>;
 
 /// The client's shaved hair.
-pub struct Follicles {
+pub struct OwnStubble {
     /// Radius of the patch, mm. Changing it measures the same place again.
     pub radius_mm: f64,
     /// The photo that was clicked, and where, px.
@@ -58,7 +58,7 @@ pub struct Follicles {
     /// The last offer and its inputs.
     offered: Option<(Basis, Option<Offer>)>,
     /// The hair on sides and back, and the head for which it was looked for.
-    sides: Option<(Arc<HeadFit>, Sides)>,
+    own_hair: Option<(Arc<HeadFit>, OwnHairFound)>,
     /// The head for which it is being looked for.
     looking: Option<Arc<HeadFit>>,
     /// The plan has to follow the hair as soon as it is known.
@@ -67,7 +67,7 @@ pub struct Follicles {
     pub comes_into_view: bool,
 }
 
-impl Default for Follicles {
+impl Default for OwnStubble {
     fn default() -> Self {
         Self {
             radius_mm: USUAL_RADIUS_MM,
@@ -75,7 +75,7 @@ impl Default for Follicles {
             asked: None,
             found: None,
             offered: None,
-            sides: None,
+            own_hair: None,
             looking: None,
             follow: false,
             comes_into_view: false,
@@ -113,7 +113,7 @@ impl Basis {
     }
 }
 
-impl Follicles {
+impl OwnStubble {
     /// Takes over a click.
     pub fn pick(&mut self, photo: PhotoKey, middle_px: DVec2) {
         self.forget_place();
@@ -126,12 +126,12 @@ impl Follicles {
 
     /// The hair on sides and back of this head; none until it has been looked for.
     #[must_use]
-    pub fn sides(&self, fit: &Arc<HeadFit>) -> Option<&Sides> {
-        self.sides.as_ref().filter(|(known, _)| Arc::ptr_eq(known, fit)).map(|(_, sides)| sides)
+    pub fn own_hair(&self, fit: &Arc<HeadFit>) -> Option<&OwnHairFound> {
+        self.own_hair.as_ref().filter(|(known, _)| Arc::ptr_eq(known, fit)).map(|(_, found)| found)
     }
 
     /// True if it has to be looked for, once for each head.
-    pub fn ask_sides(&mut self, fit: &Arc<HeadFit>) -> bool {
+    pub fn ask_own_hair(&mut self, fit: &Arc<HeadFit>) -> bool {
         let under_way = self.looking.as_ref().is_some_and(|looking| Arc::ptr_eq(looking, fit));
         if !under_way {
             self.looking = Some(Arc::clone(fit));
@@ -140,9 +140,9 @@ impl Follicles {
     }
 
     /// Takes over the result for sides and back.
-    pub fn take_sides(&mut self, fit: Arc<HeadFit>, sides: Sides) {
+    pub fn take_own_hair(&mut self, fit: Arc<HeadFit>, found: OwnHairFound) {
         if self.looking.as_ref().is_some_and(|looking| Arc::ptr_eq(looking, &fit)) {
-            (self.sides, self.looking) = (Some((fit, sides)), None);
+            (self.own_hair, self.looking) = (Some((fit, found)), None);
         }
     }
 
