@@ -35,6 +35,26 @@ pub struct ShownScalp {
     mm_per_px: f64,
 }
 
+/// What a photo shows at a point.
+#[derive(Clone, Copy)]
+enum Shown {
+    /// A point of the scalp, and the cosine between the camera and the skin's normal.
+    Scalp(DVec3, f64),
+    /// Something that was found to hide dots.
+    Hidden,
+    /// The face, or the background.
+    Elsewhere,
+}
+
+impl Shown {
+    fn scalp(self) -> Option<(DVec3, f64)> {
+        match self {
+            Self::Scalp(place, facing) => Some((place, facing)),
+            Self::Hidden | Self::Elsewhere => None,
+        }
+    }
+}
+
 impl ShownScalp {
     /// In a photo of this width and height, px.
     #[must_use]
@@ -42,41 +62,52 @@ impl ShownScalp {
         let [columns, rows] = size_px.map(|side| side as usize / EVERY_PX + 2);
         let px_at = |column: usize, row: usize| DVec2::new((column * EVERY_PX) as f64, (row * EVERY_PX) as f64);
         let is_hidden = |px: DVec2| sensor.hidden.as_ref().is_some_and(|hidden| hidden.contains(px));
-        let looked_up = |column: usize, row: usize| -> Option<(DVec3, f64)> {
+        let looked_up = |column: usize, row: usize| -> Shown {
             let px = px_at(column, row);
             if is_hidden(px) {
-                return None;
+                return Shown::Hidden;
             }
-            let (part, place) = head.head_from_image(&sensor.camera, px)?;
+            let Some((part, place)) = head.head_from_image(&sensor.camera, px) else { return Shown::Elsewhere };
             let facing = (sensor.camera.position() - place.position).normalize().dot(place.normal);
-            (part == Part::Cranium && head.visible(&sensor.camera, &place)).then_some((place.position, facing))
+            if part == Part::Cranium && head.visible(&sensor.camera, &place) {
+                Shown::Scalp(place.position, facing)
+            } else {
+                Shown::Elsewhere
+            }
         };
         let few = columns.div_ceil(INTERPOLATED);
-        let coarse: Vec<Option<(DVec3, f64)>> = (0..few * rows.div_ceil(INTERPOLATED))
+        let coarse: Vec<Shown> = (0..few * rows.div_ceil(INTERPOLATED))
             .into_par_iter()
             .map(|index| looked_up(index % few * INTERPOLATED, index / few * INTERPOLATED))
             .collect();
-        let between = |column: usize, row: usize| -> Option<(DVec3, f64)> {
+        // From the corners of the cell around a point, if they tell.
+        let between = |column: usize, row: usize| -> Option<Shown> {
             let (i, j) = (column / INTERPOLATED, row / INTERPOLATED);
             if i + 1 >= few {
                 return None;
             }
-            let corner = |i: usize, j: usize| coarse.get(j * few + i).copied().flatten();
-            let [a, b, c, d] = [corner(i, j)?, corner(i + 1, j)?, corner(i, j + 1)?, corner(i + 1, j + 1)?];
-            let [u, v] = [column, row].map(|at| (at % INTERPOLATED) as f64 / INTERPOLATED as f64);
-            let mix = |a: f64, b: f64, c: f64, d: f64| {
-                let (above, below) = (a + (b - a) * u, c + (d - c) * u);
-                above + (below - above) * v
-            };
-            let place = std::array::from_fn(|k| mix(a.0[k], b.0[k], c.0[k], d.0[k]));
-            Some((DVec3::from_array(place), mix(a.1, b.1, c.1, d.1)))
+            let corner = |i: usize, j: usize| coarse.get(j * few + i).copied();
+            match [corner(i, j)?, corner(i + 1, j)?, corner(i, j + 1)?, corner(i + 1, j + 1)?] {
+                [Shown::Scalp(a, p), Shown::Scalp(b, q), Shown::Scalp(c, r), Shown::Scalp(d, s)] => {
+                    let [u, v] = [column, row].map(|at| (at % INTERPOLATED) as f64 / INTERPOLATED as f64);
+                    let mix = |a: f64, b: f64, c: f64, d: f64| {
+                        let (above, below) = (a + (b - a) * u, c + (d - c) * u);
+                        above + (below - above) * v
+                    };
+                    let place = std::array::from_fn(|k| mix(a[k], b[k], c[k], d[k]));
+                    Some(Shown::Scalp(DVec3::from_array(place), mix(p, q, r, s)))
+                }
+                // The scalp's outline is far straighter than a cell is wide.
+                [Shown::Elsewhere, Shown::Elsewhere, Shown::Elsewhere, Shown::Elsewhere] => Some(Shown::Elsewhere),
+                _ => None,
+            }
         };
         let place = |index: usize| {
             let (column, row) = (index % columns, index / columns);
             match between(column, row) {
-                Some(_) if is_hidden(px_at(column, row)) => None,
-                Some(place) => Some(place),
-                None => looked_up(column, row),
+                Some(Shown::Scalp(..)) if is_hidden(px_at(column, row)) => None,
+                Some(shown) => shown.scalp(),
+                None => looked_up(column, row).scalp(),
             }
         };
         let places = (0..columns * rows).into_par_iter().map(place).collect();

@@ -36,6 +36,8 @@ const YEARS: [u32; 3] = [1, 5, 10];
 /// Gap between pictures, and height of a one-line caption.
 const GAP: f32 = 8.0;
 const CAPTION: f32 = 22.0;
+/// Lines of text below the pictures of a stage of hair loss, with the space after them.
+const STAGE_LINES: f32 = 2.6;
 /// Photos per page.
 const ROWS: usize = 4;
 /// Least height in which a section may start.
@@ -407,7 +409,10 @@ fn later_on(sheets: &mut Sheets, shown: &Shown) -> Result<(), HandoverError> {
         Ok(loss) => {
             sheets.paragraph(loss.note(), Style::BODY);
             sheets.space(4.0);
-            let width = (WIDTH - 2.0 * GAP) / 3.0;
+            // All stages on this page, each with its text.
+            let stages = loss.stages.len().max(1) as f32;
+            let text = STAGE_LINES * Style::BODY.leading();
+            let width = ((WIDTH - 2.0 * GAP) / 3.0).min(sheets.left() / stages - CAPTION - text);
             for stage in &loss.stages {
                 let row = [&loss.planned, &stage.without, &stage.with].map(of_panel);
                 sheets.pictures(&row, width, GAP)?;
@@ -472,7 +477,8 @@ fn signed(sheets: &mut Sheets, handover: &Handover) {
 }
 
 fn checks(sheets: &mut Sheets, handover: &Handover) {
-    sheets.new_page();
+    sheets.space(14.0);
+    sheets.need(ROOM);
     sheets.heading("What was checked");
     sheets.paragraph(handover.checked(), Style::BODY);
     if !handover.checks.is_empty() {
