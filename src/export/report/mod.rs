@@ -42,6 +42,9 @@ const STAGE_LINES: f32 = 2.6;
 const ROWS: usize = 4;
 /// Least height in which a section may start.
 const ROOM: f32 = 300.0;
+/// The same for the quote without its rows, and the height of each of these.
+const PRICE_ROOM: f32 = 140.0;
+const PRICE_ROW: f32 = 20.0;
 
 /// A report, and what its caller should know.
 pub struct Report {
@@ -224,7 +227,7 @@ fn write(handover: &Handover, shown: &Shown, sittings: Sittings) -> Result<Sheet
     checks(&mut sheets, handover);
     promises(&mut sheets, handover);
     sheets.space(14.0);
-    sheets.need(ROOM);
+    sheets.need(PRICE_ROOM + PRICE_ROW * handover.quote.lines.len() as f32);
     sheets.heading("What it costs");
     price(&mut sheets, handover);
     aftercare(&mut sheets, handover);
