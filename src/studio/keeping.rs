@@ -18,7 +18,8 @@ use super::controls::modal::Modal;
 use super::controls::passphrase::{self, Opening, Setting};
 use super::session::action::Action;
 use super::session::open_case::OpenCase;
-use super::words::{self, sentence};
+use super::session::settings;
+use super::words::{self, counted, sentence};
 use crate::case::delete::{self, Deleted, OUT_OF_REACH};
 use crate::case::earlier::{EarlierState, EarlierStates};
 use crate::case::lock::Key;
@@ -180,7 +181,15 @@ impl Studio {
         folders.sort();
         folders.dedup();
         // Nobody waits for it.
-        drop(Task::start(ctx, "tidy up", move |_| folders.iter().for_each(|folder| remove_left_over(folder))));
+        let pictures = self.settings.export_folder.clone();
+        drop(Task::start(ctx, "tidy up", move |_| {
+            folders.iter().for_each(|folder| remove_left_over(folder));
+            // What clients take home is in a folder for each.
+            let clients = pictures.and_then(|folder| std::fs::read_dir(folder).ok()).into_iter().flatten().flatten();
+            clients
+                .filter(|entry| entry.file_type().is_ok_and(|t| t.is_dir()))
+                .for_each(|e| remove_left_over(&e.path()));
+        }));
     }
 
     /// Opens the list of earlier states: those of a case that cannot be opened, otherwise of the open case, otherwise of
@@ -198,7 +207,7 @@ impl Studio {
         if all.is_empty() {
             self.notices.done(ctx, "No case has an earlier state yet: one is kept each time a case is opened.");
         } else {
-            self.modal = Some(Modal::Earlier(List { all, of_case }));
+            self.modal = Some(Modal::Earlier(List { all, of_case, deleting: None }));
         }
     }
 
@@ -208,8 +217,19 @@ impl Studio {
             None => return Some(list),
             Some(Asked::Close) => {}
             Some(Asked::Restore(state)) => self.restore(ctx, &state),
+            Some(Asked::Delete(case)) => self.delete_states(ctx, case),
         }
         None
+    }
+
+    /// Deletes all earlier states of a case, which may no longer exist.
+    fn delete_states(&mut self, ctx: &Context, case: PathBuf) {
+        let Some(states) = self.states() else { return };
+        self.jobs.start(ctx, "Deleting the earlier states", true, move |_| {
+            let deleted =
+                states.forget(&case).map(|count| Some(format!("{} deleted", counted(count, "earlier state"))));
+            Outcome::Said(deleted.map_err(sentence))
+        });
     }
 
     fn restore(&mut self, ctx: &Context, state: &EarlierState) {
@@ -277,6 +297,7 @@ impl Studio {
             Ok(Deleted { states, states_kept_for, .. }) => {
                 self.settings.recent.retain(|recent| recent != path);
                 self.settings.save(self.options.settings_folder.as_deref());
+                settings::forget_broken(self.options.settings_folder.as_deref());
                 self.check_recent();
                 let states = match states {
                     0 => String::new(),
@@ -382,6 +403,7 @@ impl Studio {
     pub(super) fn forget_recent(&mut self) {
         self.settings.recent.clear();
         self.settings.save(self.options.settings_folder.as_deref());
+        settings::forget_broken(self.options.settings_folder.as_deref());
         self.check_recent();
     }
 

@@ -81,6 +81,24 @@ fn a_case_that_is_gone_comes_back_from_the_start_page() {
 }
 
 #[test]
+fn earlier_states_of_a_case_that_is_gone_can_be_deleted() {
+    let mut window = Window::start(SETUP, |folder| vec![anna(folder)]);
+    let path = window.case().path().to_owned();
+    window.ask(Command::CloseCase);
+    fs::remove_file(&path).unwrap();
+    window.tap("Earlier states…");
+    window.settle();
+    window.tap("Delete the earlier states of anna");
+    window.must_say("Delete 1 earlier state of this case for good");
+    window.tap("Keep them");
+    assert_eq!(states(&window).all().len(), 1);
+    window.tap("Delete the earlier states of anna");
+    window.tap("Delete for good");
+    window.frames_until("word of it", |window| window.says("1 earlier state deleted"));
+    assert_eq!(states(&window).all(), []);
+}
+
+#[test]
 fn a_damaged_photo_is_named_and_rescue_is_offered() {
     let mut window = Window::start(SETUP, |folder| {
         let path = anna(folder);
@@ -147,8 +165,11 @@ fn the_recent_list_can_be_emptied_and_left_off() {
     let mut window = Window::start(SETUP, |folder| vec![anna(folder)]);
     let path = window.case().path().to_owned();
     assert!(settings(&window).contains("anna"));
+    // What once could not be read may name clients, too.
+    let broken = window.path("settings/studio.toml.broken");
+    fs::write(&broken, "recent = [\"anna.scalp\"").unwrap();
     window.ask_by_name("Forget recent cases");
-    assert!(!settings(&window).contains("anna"));
+    assert!(!settings(&window).contains("anna") && !broken.exists());
     window.ask(Command::CloseCase);
     window.drop_files(std::slice::from_ref(&path));
     assert!(settings(&window).contains("anna"));

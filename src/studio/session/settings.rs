@@ -6,8 +6,11 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::ground::files::{private_folders, write_private};
+use crate::ground::words::io_problem;
 
 const FILE_NAME: &str = "studio.toml";
+/// Extension of settings that could not be read.
+const BROKEN: &str = "toml.broken";
 const MOST_RECENT: usize = 12;
 /// Height of the brow-raise crease before it is placed, mm above the glabella.
 pub const CREASE_MM: f64 = 50.0;
@@ -149,9 +152,9 @@ impl Settings {
             Ok(Ok(settings)) => return (settings, None),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Default::default(),
             Ok(Err(error)) => error.message().to_owned(),
-            Err(error) => error.to_string(),
+            Err(error) => io_problem(&error),
         };
-        let kept = path.with_extension("toml.broken");
+        let kept = path.with_extension(BROKEN);
         // If it cannot be kept, it is lost with the next change, which costs only convenience.
         let _ = std::fs::rename(&path, &kept);
         let text = "The window's settings could not be read and have been reset";
@@ -193,5 +196,13 @@ impl Settings {
             let home = || directories::UserDirs::new().map(|d| d.home_dir().to_owned());
             documents.or_else(home).unwrap_or_default().join("Scalp Studio")
         })
+    }
+}
+
+/// Deletes settings that could not be read: they may name cases, and so clients.
+pub fn forget_broken(folder: Option<&Path>) {
+    if let Some(folder) = folder {
+        // Usually there are none.
+        let _ = std::fs::remove_file(folder.join(FILE_NAME).with_extension(BROKEN));
     }
 }
