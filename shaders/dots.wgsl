@@ -13,6 +13,7 @@ override NO_SHEAR_PX: f32;
 override LANES: f32;
 override MOST_LOSS: f32;
 override SMALLEST_SIGMA_PX: f32;
+override TAU_SQUARED: f32;
 // Coefficients of `half_mass`, by power.
 override HALF_MASS_1: f32;
 override HALF_MASS_2: f32;
@@ -83,7 +84,7 @@ fn footprint(dot: Dot, @builtin(vertex_index) corner: u32) -> Footprint {
     let covariance = cosine * sine * (variances.x - variances.y);
     let most_loss_px2 = max(abs(loss_px2.r), max(abs(loss_px2.g), abs(loss_px2.b)));
     let peak_squared =
-        most_loss_px2 * most_loss_px2 / (39.48 * (variances.x + 1.0 / 12.0) * (variances.y + 1.0 / 12.0));
+        most_loss_px2 * most_loss_px2 / (TAU_SQUARED * (variances.x + 1.0 / 12.0) * (variances.y + 1.0 / 12.0));
     let shear_px = covariance / sigma_y_px;
     let sigma_row_px = sigmas_px.x * sigmas_px.y / sigma_y_px;
     let end = reach(peak_squared);

@@ -14,6 +14,7 @@ use super::words::{area_text, counted, day_text, grouped, plain, words};
 use crate::case;
 use crate::case::signature::Signature;
 use crate::checks::{Finding, Severity};
+use crate::ground::numbers::DAYS_PER_YEAR;
 use crate::ground::words::hex;
 use crate::plan::Plan;
 use crate::plan::area::Outline;
@@ -399,7 +400,7 @@ impl TouchUpFigures {
     /// How long after the last session: "2 years", "18 months".
     #[must_use]
     pub fn after_text(&self) -> String {
-        let months = (self.after_days / 365.25 * 12.0).round() as usize;
+        let months = (self.after_days / DAYS_PER_YEAR * 12.0).round() as usize;
         if months.is_multiple_of(12) && months > 0 {
             counted(months / 12, "year")
         } else {

@@ -22,7 +22,7 @@ use super::text::{self, SIMULATION};
 use super::variants::{self, Choice};
 use super::words::{area_text, day_text, grouped, plain, sentence};
 use crate::case;
-use crate::ground::colour::srgb_light_from_fraction;
+use crate::ground::colour::{luminance_f64, srgb_light_from_fraction};
 use crate::photo::{Photo, Reader};
 use crate::render::steps::{Sittings, Step};
 use crate::skin::settings::Outlook;
@@ -398,9 +398,7 @@ fn readable(colour: Colour) -> Colour {
     let light = |sample: u8| srgb_light_from_fraction(f64::from(sample) / 255.0);
     let mut shown = colour;
     for _ in 0..64 {
-        let [red, green, blue] = shown.0.map(light);
-        let luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-        if 1.05 / (luminance + 0.05) >= CONTRAST {
+        if 1.05 / (luminance_f64(shown.0.map(light)) + 0.05) >= CONTRAST {
             break;
         }
         shown = Colour(shown.0.map(|sample| (f64::from(sample) * 0.95) as u8));
@@ -417,7 +415,7 @@ mod tests {
         assert_eq!(readable(Colour([0x1f, 0x4e, 0x5f])), Colour([0x1f, 0x4e, 0x5f]), "dark ones stay");
         for colour in [[255, 255, 255], [255, 230, 0], [0, 200, 120], [240, 120, 120]] {
             let [red, green, blue] = readable(Colour(colour)).0.map(f64::from);
-            let grey = (0.2126 * red + 0.7152 * green + 0.0722 * blue) / 255.0;
+            let grey = luminance_f64([red, green, blue]) / 255.0;
             assert!(grey < 0.47, "{colour:?} became {red} {green} {blue}");
             assert!(red + green + blue > 60.0, "and stays a colour");
         }

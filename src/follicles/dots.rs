@@ -9,13 +9,13 @@ use rayon::prelude::*;
 use super::candidates::HeadFollicles;
 use super::select::select_in_tile;
 use super::set::Follicles;
-use super::spacing::DENSEST_PER_CM2;
 use super::tiles::{TILE, TILES, texels_in_reach};
 use crate::ground::points::hexagonal_spacing_mm;
 use crate::head::chart::SIDE;
 use crate::head::{Head, Part};
 use crate::plan::area::{Front, NO_AREA};
 use crate::plan::field::DensityField;
+use crate::plan::parameters::MOST_PER_CM2;
 use crate::plan::pigment::Pigment;
 use crate::plan::session::{Session, TouchUp};
 use crate::plan::{Plan, pigment};
@@ -137,7 +137,7 @@ impl Dots {
             let densest = field.density_per_cm2.values().iter().copied().fold(0.0, f32::max);
             let share = plan.sessions.iter().map(|session| session.cumulative_share as f32).fold(1.0, f32::max);
             // Interpolation between texels rounds.
-            let set = follicles.part(head, field.part, (densest * share * (1.0 + 1e-5)).min(DENSEST_PER_CM2 as f32));
+            let set = follicles.part(head, field.part, (densest * share * (1.0 + 1e-5)).min(MOST_PER_CM2 as f32));
             let known: HashMap<usize, &Arc<Plot>> = earlier
                 .iter()
                 .flat_map(|(earlier, _)| &earlier.plots)

@@ -32,5 +32,5 @@ mod traits;
 pub use candidates::HeadFollicles;
 pub use select::{select, select_into};
 pub use set::Follicles;
-pub use spacing::{DENSEST_PER_CM2, poisson_disc_mm};
+pub use spacing::poisson_disc_mm;
 pub use traits::{DEPTH_SPREAD, DotTraits, LOAD_MEAN, LOAD_SPREAD, TRUNCATED_SIGMA};

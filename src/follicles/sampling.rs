@@ -17,10 +17,11 @@ use rayon::prelude::*;
 
 use super::earlier::{Earlier, Near, counting_sort, squared_distance, window};
 use super::sheet::{Sheet, between};
-use super::spacing::{DENSEST_PER_CM2, poisson_disc_mm};
+use super::spacing::poisson_disc_mm;
 use crate::ground::random::{self, Purpose};
 use crate::head::chart::{Chart, SIDE};
 use crate::head::surface::Surface;
+use crate::plan::parameters::MOST_PER_CM2;
 
 /// Radius of the first step, mm: about one dot on 10 cm2.
 const FIRST_RADIUS_MM: f64 = 24.0;
@@ -71,7 +72,7 @@ where
 {
     // Dots any closer cannot be shown even at the highest density. Steps are counted from the end, so that the last one has
     // exactly this radius.
-    let last_radius_mm = poisson_disc_mm(DENSEST_PER_CM2);
+    let last_radius_mm = poisson_disc_mm(MOST_PER_CM2);
     let steps = (libm::log(last_radius_mm / FIRST_RADIUS_MM) / libm::log(STEP)).ceil() as i32;
     let radii_mm: Vec<f64> = (0..=steps).map(|k| last_radius_mm * libm::pow(STEP, f64::from(k - steps))).collect();
     let chunks = chunks(region.sheet);

@@ -6,11 +6,12 @@ use rayon::prelude::*;
 use super::clock;
 use super::sampling::{self, Region};
 use super::sheet::Sheet;
-use super::spacing::{DENSEST_PER_CM2, per_cm2_of_poisson_disc, poisson_disc_mm};
+use super::spacing::{per_cm2_of_poisson_disc, poisson_disc_mm};
 use super::tiles::Tiles;
 use super::traits::{self, DotTraits};
 use crate::head::chart::{Chart, SIDE};
 use crate::head::surface::{Surface, SurfacePoint};
+use crate::plan::parameters::MOST_PER_CM2;
 
 /// Places where a dot may be. Arrays are parallel; a dot's index is its identity for a head, region and seed.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,7 +51,7 @@ impl Follicles {
     /// microseconds of processor time per dot, most of it shared among threads.
     #[must_use]
     pub fn generate(surface: &Surface, chart: &Chart, keep: impl Fn(DVec3) -> bool + Sync, seed: u64) -> Self {
-        Self::generate_up_to(surface, chart, keep, seed, DENSEST_PER_CM2)
+        Self::generate_up_to(surface, chart, keep, seed, MOST_PER_CM2)
     }
 
     /// The same without dots that are shown only at densities above `per_cm2`: a prefix of the whole set, the same to the last
@@ -63,7 +64,7 @@ impl Follicles {
         seed: u64,
         per_cm2: f64,
     ) -> Self {
-        let per_cm2 = per_cm2.clamp(COUNTED_PER_CM2, DENSEST_PER_CM2);
+        let per_cm2 = per_cm2.clamp(COUNTED_PER_CM2, MOST_PER_CM2);
         let sheet = Sheet::new(surface, chart, &keep);
         let region = Region { sheet: &sheet, surface, chart, keep: &keep };
         let found = sampling::refine(&region, poisson_disc_mm(per_cm2 / EARLIEST_SHARE), seed);
@@ -90,7 +91,7 @@ impl Follicles {
             }
         }
         // Dots that were no longer sought could appear from here on.
-        let complete_per_cm2 = found.next_radius_mm.map_or(DENSEST_PER_CM2 as f32, |next| {
+        let complete_per_cm2 = found.next_radius_mm.map_or(MOST_PER_CM2 as f32, |next| {
             ((EARLIEST_SHARE * per_cm2_of_poisson_disc(f64::from(next))) as f32).next_down()
         });
         let mut order: Vec<usize> = (0..placed.len()).filter(|&k| thresholds[k] <= complete_per_cm2).collect();

@@ -7,6 +7,7 @@ use super::dots::SPLAT_BYTES;
 use crate::ground::colour::LUMINANCE_F32;
 use crate::render::coverage::{
     FAINTEST_LOSS, LEAST_REACH, LEAST_ROW_REACH, MOST_REACH, MOST_SHEAR, MOST_STRIP_HEIGHT, MOST_STRIPS, NO_SHEAR_PX,
+    TAU_SQUARED,
 };
 use crate::render::lanes::{HALF_MASS, LANES};
 use crate::render::specular::{BARE, CLIPPING_LIGHT, COVERED, SPECULAR_FROM};
@@ -42,6 +43,7 @@ const DOTS: Shader = Shader {
         ("LANES", LANES as f64),
         ("MOST_LOSS", MOST_LOSS as f64),
         ("SMALLEST_SIGMA_PX", SMALLEST_SIGMA_PX as f64),
+        ("TAU_SQUARED", TAU_SQUARED as f64),
         ("HALF_MASS_1", HALF_MASS[0] as f64),
         ("HALF_MASS_2", HALF_MASS[1] as f64),
         ("HALF_MASS_3", HALF_MASS[2] as f64),

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::curve::{self, SkinPoint};
 use super::distance;
 use super::treatment::Treatment;
+use crate::ground::numbers::smoothstep;
 use crate::head::chart::Chart;
 use crate::head::surface::Surface;
 use crate::head::{Part, path};
@@ -141,8 +142,7 @@ impl Fineness {
     const FULL_FROM: f64 = 0.7;
 
     fn at(share: f64) -> Self {
-        let t = (share / Self::FULL_FROM).clamp(0.0, 1.0);
-        let t = t * t * (3.0 - 2.0 * t);
+        let t = smoothstep(share / Self::FULL_FROM);
         let between = |first: f64, full: f64| first + (full - first) * t;
         Self {
             diameter: between(Self::FIRST.diameter, Self::FULL.diameter),

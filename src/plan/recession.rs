@@ -11,6 +11,7 @@
 use glam::DVec3;
 
 use super::curve::SkinPoint;
+use crate::ground::numbers::smoothstep;
 use crate::head::Head;
 use crate::head::landmarks::Landmark;
 
@@ -119,8 +120,7 @@ pub(super) fn direction(centre: DVec3, place: DVec3) -> (f64, f64, f64) {
 
 /// A smooth step: 0 below -1/2, 1 above 1/2.
 pub(super) fn smooth(t: f64) -> f64 {
-    let t = (t + 0.5).clamp(0.0, 1.0);
-    t * t * (3.0 - 2.0 * t)
+    smoothstep(t + 0.5)
 }
 
 impl Recession {

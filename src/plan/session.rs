@@ -4,6 +4,9 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+/// When pigment counts as healed, days after the session: scabs are long gone and the epidermis is new.
+pub const HEALED_DAYS: f64 = 28.0;
+
 /// One sitting.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

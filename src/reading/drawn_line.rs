@@ -16,6 +16,7 @@
 use glam::{DVec2, DVec3};
 use rayon::prelude::*;
 
+use crate::ground::statistics;
 use crate::head::Head;
 use crate::head::camera::Camera;
 use crate::head::path::walk;
@@ -271,9 +272,7 @@ fn middle_of(ridge: &[f64], at: usize, half_width_mm: f64) -> f64 {
 }
 
 fn median(values: impl Iterator<Item = f64>) -> f64 {
-    let mut sorted: Vec<f64> = values.collect();
-    sorted.sort_by(f64::total_cmp);
-    sorted.get(sorted.len() / 2).copied().unwrap_or(0.0)
+    statistics::median(values).unwrap_or(0.0)
 }
 
 /// A line found with one stroke width.

@@ -12,7 +12,9 @@
 use glam::DVec2;
 
 use super::specular::luminance;
-use crate::ground::filters::{three_boxes, transposed};
+use crate::ground::filters::blurred_by_boxes;
+use crate::ground::numbers::smoothstep_f32;
+use crate::ground::statistics::{self, SIGMA_BY_MEDIAN_DEVIATION};
 
 /// Standard deviations of whiteness above which colour alone makes a highlight.
 const BY_COLOUR: f32 = 3.0;
@@ -30,8 +32,6 @@ const SMOOTHING_CELLS: usize = 2;
 /// Margin of cells around the treated ones that is examined: the halos of dots reach 8 cells, and an estimate for a cell
 /// depends on none farther away than one box, since untreated cells have no weight.
 const MARGIN_CELLS: usize = 8 + REACH_CELLS;
-/// Ratio of a normal distribution's standard deviation to its median absolute deviation.
-const SIGMA_BY_MEDIAN_DEVIATION: f32 = 1.4826;
 
 /// Size of a grid of cells, which are stored row by row.
 #[derive(Debug, Clone, Copy)]
@@ -198,19 +198,15 @@ impl Decomposition {
 fn surroundings(values: &[f32], weights: &[f32], grid: CellGrid, reach: usize) -> Vec<f32> {
     let weighted =
         |(value, weight): (&f32, &f32)| DVec2::new(f64::from(*value) * f64::from(*weight), f64::from(*weight));
-    let mut sums: Vec<DVec2> = values.iter().zip(weights).map(weighted).collect();
-    three_boxes(&mut sums, grid.columns, reach, |sum| sum);
-    let mut sums = transposed(&sums, grid.columns);
-    three_boxes(&mut sums, grid.rows, reach, |sum| sum);
+    let sums: Vec<DVec2> = values.iter().zip(weights).map(weighted).collect();
     // Smaller weights are rounding errors.
     let mean = |DVec2 { x: sum, y: weight }| if weight > 1e-3 { (sum / weight) as f32 } else { 0.0 };
-    transposed(&sums, grid.rows).into_iter().map(mean).collect()
+    blurred_by_boxes(sums, grid.columns, reach, |sum| sum).into_iter().map(mean).collect()
 }
 
 /// Smoothstep from 0 to 1 between two limits.
 fn step(value: f32, [from, to]: [f32; 2]) -> f32 {
-    let part = ((value - from) / (to - from)).clamp(0.0, 1.0);
-    part * part * (3.0 - 2.0 * part)
+    smoothstep_f32((value - from) / (to - from))
 }
 
 /// Median of the treated cells, and their standard deviation estimated from the median absolute deviation.
@@ -218,14 +214,12 @@ fn spread(values: &[f32], treated: &[bool]) -> (f32, f32) {
     let of_treated = || values.iter().zip(treated).filter(|(_, treated)| **treated).map(|(value, _)| *value);
     let usual = median(of_treated());
     let deviation = median(of_treated().map(|value| (value - usual).abs()));
-    (usual, (SIGMA_BY_MEDIAN_DEVIATION * deviation).max(LEAST_SPREAD))
+    (usual, (SIGMA_BY_MEDIAN_DEVIATION as f32 * deviation).max(LEAST_SPREAD))
 }
 
 /// Median; 0 if there are no values.
 pub(super) fn median(values: impl Iterator<Item = f32>) -> f32 {
-    let mut values: Vec<f32> = values.collect();
-    let middle = values.len() / 2;
-    if values.is_empty() { 0.0 } else { *values.select_nth_unstable_by(middle, f32::total_cmp).1 }
+    statistics::median(values).unwrap_or(0.0)
 }
 
 #[cfg(test)]

@@ -20,6 +20,7 @@ use super::stubble::{self, Conditions, Patch, Stipple, Stubble};
 use super::tissue::Skin;
 use super::tone::Tone;
 use super::views::{self, PlaceInView, View};
+use crate::ground::statistics::{median, upper_quantile};
 use crate::head::Head;
 use crate::head::landmarks::Landmark;
 use crate::head::surface::SurfacePoint;
@@ -279,7 +280,7 @@ impl<'a> Survey<'a> {
             return None;
         }
         let widths = around.iter().filter_map(|(_, height)| height.blend_mm);
-        let blend_mm = quantile(widths, 0.5).map_or(USUAL_BLEND_MM, |mm| mm.clamp(BLEND_MM[0], BLEND_MM[1]));
+        let blend_mm = median(widths).map_or(USUAL_BLEND_MM, |mm| mm.clamp(BLEND_MM[0], BLEND_MM[1]));
         let on_skin = |column: usize, row: f64| on_scalp(self.head, column_degrees(column), row_degrees(row));
         let border: Vec<SkinPoint> =
             around.iter().map(|&(column, height)| on_skin(column, height.row).position.to_array()).collect();
@@ -320,8 +321,8 @@ impl<'a> Survey<'a> {
     fn heights(&self) -> Option<Vec<Option<Height>>> {
         let hair = || self.taken.iter().flatten().filter(|there| there.taken > 0.0);
         // Hair that is thinning out is in the lower half.
-        let full = quantile(hair().map(|there| there.taken), 0.75)?;
-        let typical = quantile(hair().map(|there| there.typical), 0.5)?;
+        let full = upper_quantile(hair().map(|there| there.taken), 0.75)?;
+        let typical = median(hair().map(|there| there.typical))?;
         let known = |column: usize, row: usize| {
             let there = self.taken[index(column, row)].as_ref()?;
             // Glints as strong as hair hide it.
@@ -374,16 +375,7 @@ struct Height {
 fn smoothed(share: &impl Fn(usize, usize) -> Option<f64>, column: usize, row: usize) -> Option<f64> {
     share(column, row)?;
     let beside = [(COLUMNS - 1) % COLUMNS, 0, 1];
-    let mut near: Vec<f64> = beside.iter().filter_map(|step| share((column + step) % COLUMNS, row)).collect();
-    near.sort_by(f64::total_cmp);
-    near.get(near.len() / 2).copied()
-}
-
-/// The value at this fraction of the sorted ones; `None` if there are none.
-fn quantile(values: impl Iterator<Item = f64>, share: f64) -> Option<f64> {
-    let mut sorted: Vec<f64> = values.collect();
-    sorted.sort_by(f64::total_cmp);
-    sorted.get((share * sorted.len() as f64) as usize).copied()
+    median(beside.iter().filter_map(|step| share((column + step) % COLUMNS, row)))
 }
 
 /// Closes gaps between directions with hair, and replaces each height by the median of its neighbourhood.

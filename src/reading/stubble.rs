@@ -21,6 +21,7 @@ use glam::{DVec2, DVec3};
 
 use super::tone::Tone;
 use crate::ground::points::nearest_distances_mm;
+use crate::ground::statistics::lower_quantile;
 use crate::head::Head;
 use crate::head::camera::{Camera, Footprint};
 use crate::photo::Photo;
@@ -271,7 +272,7 @@ impl Stubble {
     pub(crate) fn middle_of(patches: &[Self]) -> Option<Self> {
         let middle = |value: &dyn Fn(&Self) -> f64| {
             let values: Vec<f64> = patches.iter().map(value).collect();
-            find::quantile(&values, 0.5)
+            lower_quantile(&values, 0.5)
         };
         // The standard errors of patches are independent, since each patch is a sample of the skin.
         let estimate = |of: &dyn Fn(&Self) -> Estimate| {

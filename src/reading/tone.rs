@@ -8,7 +8,7 @@ use palette::color_difference::Ciede2000;
 use palette::white_point::D65;
 use palette::{FromColor, Lab, LinSrgb};
 
-use crate::ground::colour::LUMINANCE;
+use crate::ground::{colour, statistics};
 use crate::head::Head;
 use crate::head::camera::Camera;
 use crate::head::surface::SurfacePoint;
@@ -81,7 +81,7 @@ impl Tone {
 
     /// The median light, channel by channel, of some pixels; `None` if there are none.
     fn median(photo: &Photo, pixels: &[usize]) -> Option<Self> {
-        median(lights(photo, pixels)).map(Self)
+        median(&lights(photo, pixels)).map(Self)
     }
 
     /// CIE L*, a*, b*.
@@ -101,7 +101,7 @@ impl Tone {
     /// Luminance, linear: 1 is the photo's white.
     #[must_use]
     pub fn luminance(self) -> f64 {
-        (0..3).map(|c| LUMINANCE[c] * self.0[c]).sum()
+        colour::luminance_f64(self.0)
     }
 
     /// Whether this may be shaved hair on skin of that tone, being clearly darker. Bare skin in shade is so, too.
@@ -149,7 +149,8 @@ fn pixels_of_forehead(photo: &Photo, head: &Head, camera: &Camera) -> Option<Vec
 pub(super) fn samples_of_forehead(photo: &Photo, head: &Head, camera: &Camera) -> Option<[f64; 3]> {
     let reader = Reader::new(photo);
     let fraction = |pixel: usize| reader.samples(pixel).map(|sample| f64::from(sample) / f64::from(u16::MAX));
-    median(pixels_of_forehead(photo, head, camera)?.into_iter().map(fraction).collect())
+    let fractions: Vec<[f64; 3]> = pixels_of_forehead(photo, head, camera)?.into_iter().map(fraction).collect();
+    median(&fractions)
 }
 
 /// The pixels whose centres lie in a disc, and the one under its middle; none where that lies outside the photo.
@@ -184,14 +185,10 @@ fn lights(photo: &Photo, pixels: &[usize]) -> Vec<[f64; 3]> {
     pixels.iter().map(|&pixel| reader.linear_srgb(reader.own_light(pixel))).collect()
 }
 
-fn median(mut values: Vec<[f64; 3]>) -> Option<[f64; 3]> {
-    let middle = values.len() / 2;
-    (!values.is_empty()).then(|| {
-        std::array::from_fn(|c| {
-            values.sort_unstable_by(|a, b| a[c].total_cmp(&b[c]));
-            values[middle][c]
-        })
-    })
+/// Medians channel by channel.
+fn median(values: &[[f64; 3]]) -> Option<[f64; 3]> {
+    let channel = |c: usize| statistics::median(values.iter().map(|value| value[c]));
+    Some([channel(0)?, channel(1)?, channel(2)?])
 }
 
 #[cfg(test)]

@@ -31,6 +31,8 @@ pub(crate) const MOST_SHEAR: f32 = 1.5;
 pub(crate) const MOST_STRIP_HEIGHT: f32 = 1.5;
 /// Displacement over the whole dot below which shear is ignored, px.
 pub(crate) const NO_SHEAR_PX: f32 = 1e-3;
+/// Square of 2 pi, as far as [`reach`] needs it.
+pub(crate) const TAU_SQUARED: f32 = 39.48;
 
 /// The distribution function of a Gaussian around `x_px + shift_px` at the left edges of the pixels from `x` on.
 ///
@@ -120,7 +122,7 @@ impl SplatKernel {
         let [red, green, blue] = splat.loss_px2.map(f32::abs);
         let loss_px2 = red.max(green).max(blue);
         // Square of the peak of the dot averaged over a pixel, whose own variance is 1/12.
-        let peak_squared = loss_px2 * loss_px2 / (39.48 * (major + 1.0 / 12.0) * (minor + 1.0 / 12.0));
+        let peak_squared = loss_px2 * loss_px2 / (TAU_SQUARED * (major + 1.0 / 12.0) * (minor + 1.0 / 12.0));
         let (shear_px, reach) = (covariance / sigma_y_px, reach(peak_squared));
         // A row is displaced by shear * t, |t| <= reach, and ends at least LEAST_ROW_REACH * sigma_row from there;
         // sigma_x^2 = shear^2 + sigma_row^2, so the Cauchy-Schwarz inequality gives the bound.

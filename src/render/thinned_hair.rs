@@ -16,8 +16,8 @@ use glam::{DVec3, DVec4};
 use rayon::prelude::*;
 
 use super::lost_hair::ShownScalp;
-use crate::ground::colour::LUMINANCE;
-use crate::ground::filters::{three_boxes, transposed};
+use crate::ground::colour::luminance_f64;
+use crate::ground::filters::blurred_by_boxes;
 use crate::ground::samples::{Encode, Sample};
 use crate::photo::{Photo, Reader};
 use crate::plan::thinning::FULL_LAYERS;
@@ -262,7 +262,7 @@ fn odds(share: f64) -> f64 {
 }
 
 fn luminance(light: DVec3) -> f64 {
-    light.dot(DVec3::from(LUMINANCE))
+    luminance_f64(light.to_array())
 }
 
 /// The light of what is surely hair in the area, and that of the brightest skin.
@@ -302,12 +302,7 @@ fn seen(light: DVec3, hair: DVec3, skin: DVec3) -> f64 {
 fn blurred(count: usize, width: usize, sigma_px: f64, value: &(dyn Fn(usize) -> DVec4 + Sync)) -> Vec<DVec4> {
     let reach = (sigma_px - 0.5).round().max(1.0) as usize;
     let mean = |sum: DVec4| sum / (2 * reach + 1) as f64;
-    let mut values: Vec<DVec4> = (0..count).into_par_iter().map(value).collect();
-    three_boxes(&mut values, width, reach, mean);
-    let mut turned = transposed(&values, width);
-    let height = count / width.max(1);
-    three_boxes(&mut turned, height, reach, mean);
-    transposed(&turned, height)
+    blurred_by_boxes((0..count).into_par_iter().map(value).collect(), width, reach, mean)
 }
 
 #[cfg(test)]

@@ -8,13 +8,11 @@
 //! equally dark, and it takes years until the loss shows. Illustrative: see `assets/healing.toml`.
 
 use super::settings::{Outlook, settings};
+use crate::ground::numbers::DAYS_PER_YEAR;
 use crate::plan::conditions::Conditions;
 use crate::plan::pigment::Pigment;
+pub use crate::plan::session::HEALED_DAYS;
 
-/// When pigment counts as healed, days after the session: scabs are long gone and the epidermis is new.
-pub const HEALED_DAYS: f64 = 28.0;
-
-const DAYS_PER_YEAR: f64 = 365.25;
 /// Depths between which the spread grows from shallow to deep, mm: the upper dermis holds pigment, the deep dermis lets go.
 const SHALLOW_MM: f64 = 0.2;
 const DEEP_MM: f64 = 0.6;

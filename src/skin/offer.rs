@@ -7,6 +7,7 @@ use super::healing::HEALED_DAYS;
 use super::optics::{Optics, PigmentColumn};
 use super::shade::{self, Ladder, Recipe};
 use crate::ground::colour::LUMINANCE;
+use crate::ground::numbers::full_width_at_half_maximum;
 use crate::ground::points::hexagonal_spacing_mm;
 use crate::plan::Plan;
 use crate::plan::parameters::MOST_PER_CM2;
@@ -226,12 +227,6 @@ fn width_mm(look: &Appearance, blur_mm: f64, weights: [f64; 3]) -> f64 {
             })
             .sum()
     };
-    let half = 0.5 * loss(0.0);
-    let (mut inside, mut outside) = (0.0, 4.0);
-    for _ in 0..50 {
-        let middle = 0.5 * (inside + outside);
-        if loss(middle) > half { inside = middle } else { outside = middle }
-    }
-    let seen_mm = inside + outside;
+    let seen_mm = full_width_at_half_maximum(loss, 4.0, 50);
     (seen_mm * seen_mm - WIDTH2_PER_VARIANCE * blur_mm2).max(0.0).sqrt()
 }

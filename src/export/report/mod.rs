@@ -22,6 +22,7 @@ use super::tables::Table;
 use super::text::SIMULATION;
 use super::variants::{self, Choice};
 use super::words::{area_text, counted, day_text, grouped, plain, sentence};
+use crate::ground::numbers::DAYS_PER_YEAR;
 use crate::photo::Photo;
 use crate::render::steps::{Sittings, Step};
 use crate::skin::settings::{OUTLOOKS, Outlook};
@@ -369,7 +370,7 @@ fn range(sheets: &mut Sheets, shown: &Shown, sittings: Sittings) -> Result<(), H
     sheets.subheading("Over the years");
     sheets.paragraph(YEARS_NOTE, Style::BODY);
     sheets.space(4.0);
-    let touched_up = |years: u32| sittings.touch_up_days.is_some_and(|days| f64::from(years) * 365.25 > days);
+    let touched_up = |years: u32| sittings.touch_up_days.is_some_and(|days| f64::from(years) * DAYS_PER_YEAR > days);
     let row: Vec<Picture> = YEARS
         .into_iter()
         .filter_map(|years| {

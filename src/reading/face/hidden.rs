@@ -27,6 +27,7 @@ use super::silhouette::Place;
 use crate::ground::colour::srgb_light_from_fraction;
 use crate::ground::linear::Symmetric;
 use crate::ground::outlines::{self, Kept};
+use crate::ground::statistics::mean_median;
 
 /// Side of a cell, mm, and height of the square's middle above that of the cranium, mm.
 const CELL_MM: f64 = 1.2;
@@ -435,12 +436,9 @@ impl Skin {
     }
 }
 
-/// Median, with an even number the mean of the two in the middle; 0 if there are no values.
+/// Median; 0 if there are no values.
 fn median(values: impl Iterator<Item = f32>) -> f32 {
-    let mut values: Vec<f32> = values.collect();
-    values.sort_by(f32::total_cmp);
-    let at = |i: usize| values.get(i).copied().unwrap_or(0.0);
-    0.5 * (at(values.len().saturating_sub(1) / 2) + at(values.len() / 2))
+    mean_median(values).unwrap_or(0.0)
 }
 
 /// Appearance of the cells of a set: a multivariate normal distribution.

@@ -4,6 +4,7 @@
 //! the border: a step there is hair, a gradual change is shading. A few such lines say little, while the typical effect of
 //! shaved hair is known: the two are weighted by their precision.
 
+use crate::ground::statistics::{self, SIGMA_BY_MEDIAN_DEVIATION};
 use crate::reading::tone::Tone;
 
 /// Share of the light that shaved hair leaves, natural logarithm: red, green, blue. The medians of nine edges of nine people's
@@ -17,8 +18,7 @@ const PEOPLE_SPREAD: f64 = 0.35;
 const LEAST_ERROR: f64 = 0.2;
 /// Fewest tones on each side of the border.
 const FEWEST_TONES: usize = 2;
-/// Ratio of the standard deviation to the median absolute deviation, and of a median's standard error to a mean's.
-const SIGMA_BY_MEDIAN_DEVIATION: f64 = 1.4826;
+/// Ratio of a median's standard error to a mean's.
 const MEDIAN_ERROR_FACTOR: f64 = 1.25;
 
 /// A tone on a line that crosses the border.
@@ -85,7 +85,7 @@ fn jump(line: &[BorderTone], blend_mm: f64) -> Option<f64> {
 }
 
 fn median(values: impl Iterator<Item = f64>) -> f64 {
-    super::quantile(values, 0.5).unwrap_or(0.0)
+    statistics::median(values).unwrap_or(0.0)
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 use glam::DVec2;
 
 use super::window::Grid;
+use crate::ground::statistics::lower_quantile;
 
 /// Ratio of the wider to the narrower Gaussian, whose difference compares a spot with its surroundings.
 const SURROUNDINGS: f64 = 1.6;
@@ -75,12 +76,12 @@ pub(super) fn contrast(density: &Grid, mask: &Grid, blur_cells: f64, mm_per_cell
 pub(super) fn bright(density: &Grid, mask: &Grid, blur_cells: f64) -> f64 {
     let dark = response(density, blur_cells.max(NARROWEST));
     let bright = Grid { width: dark.width, values: dark.values.iter().map(|v| -v).collect() };
-    quantile(&strengths(&bright, mask), CHANCE).unwrap_or(0.0)
+    lower_quantile(&strengths(&bright, mask), CHANCE).unwrap_or(0.0)
 }
 
 fn at_width(dark: &[f64], bright: &[f64], sigma_cells: f64) -> Option<Contrast> {
     // A drawing has no grain at all.
-    let chance = quantile(bright, CHANCE).unwrap_or(0.0).max(LEAST_CHANCE);
+    let chance = lower_quantile(bright, CHANCE).unwrap_or(0.0).max(LEAST_CHANCE);
     let mut threshold = OVER_CHANCE * chance;
     let mut typical = 0.0;
     for _ in 0..6 {
@@ -88,7 +89,7 @@ fn at_width(dark: &[f64], bright: &[f64], sigma_cells: f64) -> Option<Contrast> 
         if dots.len() < FEWEST {
             return None;
         }
-        typical = quantile(&dots, 0.5)?;
+        typical = lower_quantile(&dots, 0.5)?;
         threshold = (OVER_CHANCE * chance).max(LEAST_OF_TYPICAL * typical);
     }
     let above = |spots: &[f64], threshold: f64| spots.iter().filter(|v| **v > threshold).count();
@@ -105,7 +106,7 @@ fn at_width(dark: &[f64], bright: &[f64], sigma_cells: f64) -> Option<Contrast> 
 /// Least response of a spot in the residual of a model that counts as a missed dot.
 pub(super) fn threshold_of_residual(rest: &Grid, mask: &Grid, contrast: &Contrast) -> f64 {
     let bright = Grid { width: rest.width, values: rest.values.iter().map(|v| -v).collect() };
-    let chance = quantile(&strengths(&bright, mask), CHANCE).unwrap_or(0.0);
+    let chance = lower_quantile(&strengths(&bright, mask), CHANCE).unwrap_or(0.0);
     (OVER_CHANCE * chance).max(LEAST_OF_RESIDUAL * contrast.typical)
 }
 
@@ -146,12 +147,4 @@ pub(super) fn spots(response: &Grid, mask: &Grid, threshold: f64) -> Vec<DVec2> 
     let middle =
         |k: usize| DVec2::new((k % width) as f64 + 0.5 + offset(k, 1), (k / width) as f64 + 0.5 + offset(k, width));
     maxima(response, mask, threshold).into_iter().map(middle).collect()
-}
-
-/// The value at this fraction of the sorted ones; `None` if there are none.
-pub(super) fn quantile(values: &[f64], share: f64) -> Option<f64> {
-    let mut sorted = values.to_vec();
-    let last = sorted.len().checked_sub(1)?;
-    let at = ((share * last as f64) as usize).min(last);
-    Some(*sorted.select_nth_unstable_by(at, f64::total_cmp).1)
 }

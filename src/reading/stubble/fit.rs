@@ -7,8 +7,10 @@
 use glam::{DMat3, DVec2, DVec3};
 use rayon::prelude::*;
 
-use super::find::{self, Contrast, quantile};
+use super::find::{self, Contrast};
 use super::window::{Grid, HighPass, Window};
+use crate::ground::numbers::full_width_at_half_maximum;
+use crate::ground::statistics::{SIGMA_BY_MEDIAN_DEVIATION, lower_quantile};
 
 /// Standard deviations on the skin of the profile's Gaussians, mm: narrowest, widest, and the ratio of successive ones.
 const NARROWEST_MM: f64 = 0.03;
@@ -134,14 +136,8 @@ impl Profile {
             axes[axis] = distance;
             1.0 - libm::exp(-self.density(axes))
         };
-        let half = 0.5 * loss(0.0);
         let widest = self.shapes.iter().map(|(_, shape)| shape.variances[axis]).fold(0.0, f64::max).sqrt();
-        let (mut inside, mut outside) = (0.0, 8.0 * widest);
-        for _ in 0..60 {
-            let middle = 0.5 * (inside + outside);
-            if loss(middle) > half { inside = middle } else { outside = middle }
-        }
-        inside + outside
+        full_width_at_half_maximum(loss, 8.0 * widest, 60)
     }
 }
 
@@ -182,7 +178,7 @@ pub(super) fn fit(
         if round + 1 == ROUNDS {
             let within = left.values.iter().zip(&high_pass.mask.values).filter(|(_, m)| **m > 0.0);
             let deviations: Vec<f64> = within.map(|(v, _)| v.abs()).collect();
-            let noise = 1.4826 * quantile(&deviations, 0.5)?;
+            let noise = SIGMA_BY_MEDIAN_DEVIATION * lower_quantile(&deviations, 0.5)?;
             return Some(Fitted {
                 width_cells: [0, 1].map(|axis| profile.width(axis)),
                 dots,
@@ -273,7 +269,7 @@ fn refine(window: &Window, left: &Grid, dots: &mut Vec<Dot>, profile: &Profile) 
         }
     });
     let strengths: Vec<f64> = dots.iter().map(|d| d.strength).collect();
-    let typical = quantile(&strengths, 0.5).unwrap_or(1.0);
+    let typical = lower_quantile(&strengths, 0.5).unwrap_or(1.0);
     dots.iter_mut().for_each(|d| d.strength /= typical);
     dots.retain(|d| d.strength > WEAKEST);
 }

@@ -3,8 +3,8 @@
 use glam::DVec2;
 use rayon::prelude::*;
 
-use crate::ground::colour::LUMINANCE;
-use crate::ground::filters::{along_columns, along_rows, gaussian, three_boxes, transposed};
+use crate::ground::colour::luminance_f64;
+use crate::ground::filters::{along_columns, along_rows, blurred_by_boxes, gaussian};
 use crate::head::camera::Footprint;
 use crate::photo::{Photo, Reader};
 
@@ -115,7 +115,7 @@ impl Window {
 
     /// -ln of the luminance.
     pub fn density(&self) -> Grid {
-        self.grid(|index| -libm::log((0..3).map(|c| LUMINANCE[c] * self.light[index][c]).sum::<f64>().max(BLACK)))
+        self.grid(|index| -libm::log(luminance_f64(self.light[index]).max(BLACK)))
     }
 
     /// -ln of a channel's light.
@@ -170,11 +170,7 @@ impl Grid {
         // Three boxes of side 2 r + 1 have a variance of r (r + 1).
         let reach = ((0.25 + sigma_cells * sigma_cells).sqrt() - 0.5).round().max(1.0) as usize;
         let mean = |sum: f64| sum / (2 * reach + 1) as f64;
-        let mut values = self.values.clone();
-        three_boxes(&mut values, self.width, reach, mean);
-        let mut values = transposed(&values, self.width);
-        three_boxes(&mut values, self.height(), reach, mean);
-        Self { width: self.width, values: transposed(&values, self.height()) }
+        Self { width: self.width, values: blurred_by_boxes(self.values.clone(), self.width, reach, mean) }
     }
 }
 
