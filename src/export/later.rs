@@ -27,12 +27,13 @@ use crate::plan::hairline::Preset;
 use crate::plan::recession::{Class, LUDWIG, NORWOOD, Recession};
 use crate::plan::thinning::Thinning;
 use crate::plan::treatment::Treatment;
+use crate::reading::long_hair::{LongHair, Unclear};
 use crate::reading::tone::Tone;
 use crate::reading::views::View;
 use crate::render::lost_hair::ShownScalp;
 use crate::render::scene::{MockUp, Sensor};
 use crate::render::steps::{Sittings, Step};
-use crate::render::thinned_hair::{LongHair, Unclear};
+use crate::render::thinned_hair;
 use crate::skin::settings::Outlook;
 use crate::skin::{laser, own_hair};
 
@@ -296,8 +297,8 @@ fn thinning(subject: &mut Subject, class: Option<Class>, make: Make, watch: Watc
     let sensor = Sensor { hidden: None, ..part.sensor.clone() };
     let scalp = ShownScalp::new(&head, &sensor, part.before.size_px());
     let forehead = Tone::of_forehead(&part.before, &head, &sensor.camera);
-    let hair = LongHair::new(&part.before, &scalp, share, forehead);
-    let hair = match hair {
+    let shares = thinned_hair::shares(&scalp, part.before.size_px(), share);
+    let hair = match LongHair::new(&part.before, shares, forehead, scalp.mm_per_px()) {
         Ok(hair) => hair,
         Err(Unclear::Unseen) => {
             return Ok(Err("further hair loss is not shown: no photo shows the hair on top of the head well enough"));
@@ -322,7 +323,7 @@ fn thinning(subject: &mut Subject, class: Option<Class>, make: Make, watch: Watc
             (left <= REACHED && class != Class::Ludwig3).then(|| Lost {
                 class,
                 share: 1.0 - left,
-                photo: hair.thinned(left),
+                photo: thinned_hair::thinned(&hair, left),
                 further: shaded(plan, &thinning, &head, left),
             })
         })

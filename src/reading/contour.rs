@@ -14,6 +14,7 @@ use glam::{DVec2, DVec3};
 
 use super::tone;
 use super::views::{self, View};
+use crate::ground::statistics::median;
 use crate::head::Head;
 use crate::head::camera::Camera;
 use crate::head::landmarks::Landmark;
@@ -219,13 +220,8 @@ impl Reduced {
         let colours: Vec<Option<Colour>> = places.into_iter().map(|place| self.at(place)).collect();
         let least = LEAST.max(colours.len() / 2);
         let colours: Vec<Colour> = colours.into_iter().flatten().collect();
-        (colours.len() >= least).then(|| {
-            [0, 1, 2].map(|c| {
-                let mut samples: Vec<f32> = colours.iter().map(|colour| colour[c]).collect();
-                samples.sort_by(f32::total_cmp);
-                samples[samples.len() / 2]
-            })
-        })
+        let channel = |c: usize| median(colours.iter().map(|colour| colour[c]));
+        if colours.len() >= least { Some([channel(0)?, channel(1)?, channel(2)?]) } else { None }
     }
 
     /// Where rays cross the edge, as far as neighbours agree; empty where too few do.
@@ -234,12 +230,8 @@ impl Reduced {
             rays.iter().map(|ray| self.edge(ray, pupils_px, skin).map(|hit| hit / ray.expected)).collect();
         let point = |(i, ray): (usize, &Ray)| {
             let hit = hits[i]?;
-            let mut around: Vec<f64> = (i.saturating_sub(2)..=(i + 2).min(rays.len() - 1))
-                .filter(|&k| k != i)
-                .filter_map(|k| hits[k])
-                .collect();
-            around.sort_by(f64::total_cmp);
-            let typical = *around.get(around.len() / 2)?;
+            let around = (i.saturating_sub(2)..=(i + 2).min(rays.len() - 1)).filter(|&k| k != i);
+            let typical = median(around.filter_map(|k| hits[k]))?;
             // Near the ends of the row the neighbours lie on one side only, and the head's width changes.
             let agree = (hit - typical).abs() < 2.0 * RAGGED * typical;
             agree.then_some(ray.from + ray.direction * (hit * ray.expected))

@@ -1,4 +1,4 @@
-//! What a photo reveals: the head's outline, the camera's blur, the client's skin and shaved hair, the light that the skin's
+//! What a photo reveals: the head's outline, the camera's blur, the client's skin, shaved and long hair, the light that the skin's
 //! surface reflected, and which of its parts look alike.
 //!
 //! A photo is not skin. Each estimate uses untreated skin only, states its uncertainty, and is made once per photo, always from
@@ -11,6 +11,7 @@ pub mod drawn_line;
 pub mod face;
 mod highlight;
 pub mod lens;
+pub mod long_hair;
 pub mod own_hair;
 pub mod similar;
 pub mod skin_estimate;

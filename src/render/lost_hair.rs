@@ -96,7 +96,7 @@ impl ShownScalp {
     }
 
     /// Millimetres per pixel at the middle of the head.
-    pub(super) fn mm_per_px(&self) -> f64 {
+    pub(crate) fn mm_per_px(&self) -> f64 {
         self.mm_per_px
     }
 }

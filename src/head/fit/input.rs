@@ -3,6 +3,7 @@
 use glam::DVec2;
 
 use super::error::FitError;
+use crate::ground::statistics::median;
 use crate::head::landmarks::{Landmark, Sighting};
 use crate::head::standard_view::StandardView;
 
@@ -171,9 +172,8 @@ impl ViewInput {
 
     /// Found points along the head's edge, without those near a clicked point.
     fn not_clicked<'a>(&'a self, found: &'a [DVec2]) -> impl Iterator<Item = DVec2> + 'a {
-        let mut apart: Vec<f64> = found.windows(2).map(|pair| pair[0].distance(pair[1])).collect();
-        apart.sort_by(f64::total_cmp);
-        let beside_px = OUTRANKED_POINTS * apart.get(apart.len() / 2).copied().unwrap_or(f64::INFINITY);
+        let apart = median(found.windows(2).map(|pair| pair[0].distance(pair[1])));
+        let beside_px = OUTRANKED_POINTS * apart.unwrap_or(f64::INFINITY);
         let beside = move |px: &DVec2| self.outline.iter().any(|clicked| clicked.distance(*px) < beside_px);
         found.iter().copied().filter(move |px| !beside(px))
     }

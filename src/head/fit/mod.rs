@@ -28,6 +28,7 @@ use super::camera::Camera;
 use super::landmarks::{Landmark, Sighting};
 use super::{Head, cranium_from_series};
 use crate::ground::linear::Cholesky;
+use crate::ground::statistics::median;
 use input::{CLICK_MM, check};
 use problem::{Problem, ROBUST_AT};
 use start::{DEFAULT_FOCAL_35MM, FRAME_DIAGONAL_MM, nominal_poses, rough_pose};
@@ -128,9 +129,7 @@ fn with_shaved_hair_as_scalp(views: &[ViewInput], fit: &Fit) -> Option<Vec<ViewI
             sight.map_or(f64::INFINITY, |(_, height)| height)
         };
         let FoundPoints { outline, hair, .. } = &mut view.found;
-        let mut off: Vec<f64> = hair.iter().map(beside_mm).collect();
-        off.sort_by(f64::total_cmp);
-        if off.get(off.len() / 2).is_some_and(|middle| *middle < SHAVED_MM) && !outline.is_empty() {
+        if median(hair.iter().map(beside_mm)).is_some_and(|middle| middle < SHAVED_MM) && !outline.is_empty() {
             outline.append(hair);
             any = true;
         }
@@ -262,10 +261,6 @@ fn misfit_mm(view: &ViewInput, state: &State, residual_px: f64, camera: &Camera)
 
 /// For each view, the distances of its points and of its outline from the head, px: see [`Fit`].
 fn residuals(views: &[ViewInput], state: &State, head: &Head, cameras: &[Camera]) -> Vec<(f64, Option<f64>)> {
-    let median = |mut off: Vec<f64>| {
-        off.sort_by(f64::total_cmp);
-        off.get(off.len() / 2).copied()
-    };
     let of_view = |(view, camera): (&ViewInput, &Camera)| {
         let from_landmark = |Sighting { landmark, px, .. }: Sighting| {
             camera.image_from_head(state.landmarks[landmark.index()]).map_or(f64::INFINITY, |q| q.distance(px))
@@ -275,11 +270,11 @@ fn residuals(views: &[ViewInput], state: &State, head: &Head, cameras: &[Camera]
             let sight = head.cranium.closest_approach(camera.position(), camera.ray(px));
             sight.map_or(f64::INFINITY, |(t, h)| h / camera.mm_per_px(camera.position() + camera.ray(px) * t))
         };
-        let landmarks = median(view.sightings().map(from_landmark).collect());
+        let landmarks = median(view.sightings().map(from_landmark));
         // Under hair, the scalp may end anywhere, but not outside it.
         let outline =
             view.outline().map(|(px, _)| beside(px).abs()).chain(view.hair().map(|px| (-beside(px)).max(0.0)));
-        let outline = median(outline.collect());
+        let outline = median(outline);
         let worse = landmarks.into_iter().chain(outline).reduce(f64::max);
         (worse.unwrap_or(f64::INFINITY), outline)
     };

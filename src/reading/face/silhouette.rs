@@ -7,6 +7,7 @@ use super::mask::Mask;
 use super::mesh::Mesh;
 use super::models::Network;
 use super::picture::{Part, ReducedPhoto, turned};
+use crate::ground::statistics::median;
 
 /// Sides of the squares that are segmented, mm: 1.7 to 2.4 heads of 223 mm from chin to vertex.
 const SIDES_MM: [f64; 3] = [380.0, 450.0, 535.0];
@@ -166,11 +167,7 @@ fn between(mesh: &Mesh, pairs: &[[usize; 2]]) -> Vec<DVec2> {
 pub(super) fn skin(picture: &ReducedPhoto, places: &[DVec2], place: &Place) -> [f32; 3] {
     let places = places.iter().copied();
     let colours: Vec<[f32; 3]> = places.map(|at| picture.colour(at, place.px_per_mm)).collect();
-    std::array::from_fn(|c| {
-        let mut samples: Vec<f32> = colours.iter().map(|colour| colour[c]).collect();
-        samples.sort_by(f32::total_cmp);
-        samples.get(samples.len() / 2).copied().unwrap_or(0.0)
-    })
+    std::array::from_fn(|c| median(colours.iter().map(|colour| colour[c])).unwrap_or(0.0))
 }
 
 /// Whether a colour may be that skin in other light: of similar hue, and not much darker, as hair is.
