@@ -13,6 +13,7 @@ mod highlight;
 pub mod lens;
 pub mod long_hair;
 pub mod own_hair;
+pub mod patch_tones;
 pub mod similar;
 pub mod skin_estimate;
 pub mod specular;
