@@ -14,7 +14,7 @@ use super::handover::{
     Asked, ERRORS_NOTE, Handover, HandoverError, RANGE_NOTE, SignatureFigures, TIME_NOTE, TouchUpFigures, YEARS_NOTE,
 };
 use super::later::{self, HairLoss, Panel, REMOVAL_NOTE, USUAL_HEADING};
-use super::pictures::{self, Make, Shot, View, Watch};
+use super::pictures::{self, Make, PhotoSeries, StepShot, Watch};
 use super::practice::{Colour, Practice};
 use super::subject::Subject;
 use super::tables::Table;
@@ -216,18 +216,18 @@ pub fn preview(subject: &mut Subject, width_px: u32) -> Result<Option<Photo>, Ha
 }
 
 /// The steps that are shown, and the shots needed: before, then those that the steps refer to by index.
-fn steps(sittings: Sittings) -> (Vec<PageStep>, Vec<Shot>) {
+fn steps(sittings: Sittings) -> (Vec<PageStep>, Vec<StepShot>) {
     let healed = Step::result(sittings);
     let shown = |step: &Step| match step {
         Step::Fresh(_) | Step::TouchUpHealed => true,
         Step::Years(years) => YEARS.contains(years),
         other => *other == healed,
     };
-    let mut shots = vec![Shot::likely(Step::Before)];
+    let mut shots = vec![StepShot::likely(Step::Before)];
     let mut steps = Vec::new();
     for step in sittings.steps().into_iter().filter(shown) {
         let mut number = |outlook| {
-            shots.push(Shot { step, outlook });
+            shots.push(StepShot { step, outlook });
             shots.len() - 2
         };
         let likely = number(Outlook::Likely);
@@ -244,7 +244,12 @@ fn steps(sittings: Sittings) -> (Vec<PageStep>, Vec<Shot>) {
 }
 
 /// Renders the pictures of all views in the finest quality that fits.
-fn views(subject: &mut Subject, shots: &[Shot], most_bytes: usize, watch: Watch) -> Result<Vec<View>, HandoverError> {
+fn views(
+    subject: &mut Subject,
+    shots: &[StepShot],
+    most_bytes: usize,
+    watch: Watch,
+) -> Result<Vec<PhotoSeries>, HandoverError> {
     let indices = pictures::views(subject)?;
     let mut ways = WAYS.into_iter().skip(first_to_try(subject, &indices, shots.len(), most_bytes)?).peekable();
     while let Some(make) = ways.next() {
@@ -296,8 +301,8 @@ fn write(
     handover: &Handover,
     sittings: Sittings,
     steps: Vec<PageStep>,
-    shots: &[Shot],
-    views: &[View],
+    shots: &[StepShot],
+    views: &[PhotoSeries],
     aside: &Aside,
 ) -> Result<String, HandoverError> {
     let letterhead = &handover.practice.letterhead;
@@ -308,12 +313,12 @@ fn write(
     );
     let js = include_str!("../../templates/page.js");
     let hash = |text: &str| STANDARD.encode(Sha256::digest(text.as_bytes()));
-    let what = |shot: &Shot| match shot.outlook {
+    let what = |shot: &StepShot| match shot.outlook {
         Outlook::Light => format!("{}, light", shot.step.label(sittings)),
         Outlook::Likely => shot.step.label(sittings),
         Outlook::Strong => format!("{}, strong", shot.step.label(sittings)),
     };
-    let of_view = |view: &View| {
+    let of_view = |view: &PhotoSeries| {
         let encoded: Vec<String> = view.jpegs.iter().map(|jpeg| STANDARD.encode(jpeg)).collect();
         let mut encoded = encoded.into_iter();
         let before = encoded.next().unwrap_or_default();
@@ -426,7 +431,7 @@ mod tests {
         for touch_up_days in [None, Some(730.0)] {
             let sittings = Sittings { sessions: 3, touch_up_days };
             let (steps, shots) = steps(sittings);
-            assert_eq!(shots[0], Shot::likely(Step::Before));
+            assert_eq!(shots[0], StepShot::likely(Step::Before));
             assert_eq!(steps.iter().filter(|step| step.first && step.range.is_some()).count(), 1);
             for step in &steps {
                 assert_eq!(shots[step.likely + 1].step.label(sittings), step.label);

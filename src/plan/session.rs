@@ -64,7 +64,7 @@ pub(crate) fn days_after(day: Date, days: f64) -> Date {
 }
 
 /// Dilutions of successive sessions, lightest first (a proposal; `N:1` parts of water to pigment).
-const LADDER: [f64; 6] = [20.0, 14.0, 10.0, 8.0, 7.0, 6.0];
+const DILUTIONS: [f64; 6] = [20.0, 14.0, 10.0, 8.0, 7.0, 6.0];
 
 /// `count` sessions, one to six, light shades first; a quarter of the last session's dots are the scattered darkest ones. With
 /// three, 45, 75 and 100 % of the density: after the first, the skin has about half of its final tone, as clients are told (Liu
@@ -85,11 +85,11 @@ pub fn defaults(count: usize) -> Vec<Session> {
         .enumerate()
         .map(|(i, &cumulative_share)| Session {
             cumulative_share,
-            dilution: LADDER[i],
+            dilution: DILUTIONS[i],
             needle_mm: 0.36,
             interval_days: if i == 0 { 0.0 } else { 10.0 },
             dark_share: if i == last && last > 0 { 0.25 } else { 0.0 },
-            dark_dilution: LADDER[(i + 1).min(LADDER.len() - 1)],
+            dark_dilution: DILUTIONS[(i + 1).min(DILUTIONS.len() - 1)],
         })
         .collect()
 }

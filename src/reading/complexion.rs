@@ -187,7 +187,7 @@ impl Complexion {
     #[must_use]
     pub(crate) fn of_tone(tone: Tone, known: Option<SkinType>) -> Option<Self> {
         let holds = |skin: Skin| known.is_none_or(|known| known.holds(skin));
-        let skin_estimate::Estimate { skin, melanin_error_factor, .. } =
+        let skin_estimate::SkinEstimate { skin, melanin_error_factor, .. } =
             skin_estimate::estimate_among(tone.0, FREEDOM, holds)?;
         let [_, a, b] = tone.lab();
         let hue_degrees = libm::atan2(b, a).to_degrees();

@@ -43,10 +43,10 @@ pub(super) struct CellGrid {
 /// Light of the highlights in each cell, in excess of the even specular light of all skin, from the cells' mean colours.
 pub(super) fn highlights(colours: &[[f32; 3]], treated: &[bool], grid: CellGrid) -> Vec<f32> {
     let mut found = vec![0.0; colours.len()];
-    let Some(window) = Window::around(treated, grid) else { return found };
-    let in_window = all_highlights(&window.cut(colours, grid), &window.cut(treated, grid), window.size);
-    for (row, line) in in_window.chunks(window.size.columns).enumerate() {
-        let start = window.start(row, grid);
+    let Some(part) = TreatedPart::around(treated, grid) else { return found };
+    let in_part = all_highlights(&part.cut(colours, grid), &part.cut(treated, grid), part.size);
+    for (row, line) in in_part.chunks(part.size.columns).enumerate() {
+        let start = part.start(row, grid);
         found[start..start + line.len()].copy_from_slice(line);
     }
     found
@@ -61,13 +61,13 @@ fn all_highlights(colours: &[[f32; 3]], treated: &[bool], grid: CellGrid) -> Vec
 }
 
 /// The treated part of a grid with a margin: most photos show a head that fills a quarter of them.
-struct Window {
+struct TreatedPart {
     column: usize,
     row: usize,
     size: CellGrid,
 }
 
-impl Window {
+impl TreatedPart {
     /// `None` where nothing is treated.
     fn around(treated: &[bool], grid: CellGrid) -> Option<Self> {
         let rows = || treated.chunks(grid.columns);
@@ -81,7 +81,7 @@ impl Window {
         Some(Self { column, row, size: CellGrid { columns, rows } })
     }
 
-    /// Index in the grid of the first cell of a row of the window.
+    /// Index in the grid of the first cell of a row of the part.
     fn start(&self, row: usize, grid: CellGrid) -> usize {
         (self.row + row) * grid.columns + self.column
     }

@@ -16,7 +16,7 @@ use rayon::prelude::*;
 
 use super::complexion;
 use super::lens::Lens;
-use super::stubble::{self, Conditions, Patch, Stipple, Stubble};
+use super::stubble::{self, Patch, PhotoConditions, Stipple, Stubble};
 use super::tissue::Skin;
 use super::tone::Tone;
 use super::views::{self, PlaceInView, View};
@@ -84,7 +84,7 @@ pub struct OwnHair {
 
 /// A place of the scalp, and the view in which it is examined.
 #[derive(Debug, Clone, Copy)]
-struct Place {
+struct Examined {
     column: usize,
     row: usize,
     view: usize,
@@ -102,10 +102,10 @@ pub fn find<P: Borrow<Photo> + Sync>(
     scale_error: impl Fn(usize) -> f64,
     mut photo: impl FnMut(usize) -> Option<(P, Option<f64>)>,
 ) -> Option<(OwnHair, Skin)> {
-    let mut survey = Survey::new(head, views);
+    let mut search = Search::new(head, views);
     let mut skin = Skin::default();
     let forehead = views::of_forehead(head, views).map(|view| view.index);
-    let is_wanted = |view: &&View| forehead == Some(view.index) || survey.wants(view.index);
+    let is_wanted = |view: &&View| forehead == Some(view.index) || search.wants(view.index);
     let wanted: Vec<&View> = views.iter().filter(is_wanted).collect();
     let mut rest = wanted.as_slice();
     while !rest.is_empty() {
@@ -113,20 +113,20 @@ pub fn find<P: Borrow<Photo> + Sync>(
         rest = others;
         let read = |view: &&View| photo(view.index).map(|photo| (**view, scale_error(view.index), photo));
         let photos: Vec<(View, f64, (P, Option<f64>))> = some.iter().filter_map(read).collect();
-        let look = |(view, scale_error, (photo, blur_px)): &(View, f64, (P, Option<f64>))| {
+        let examine = |(view, scale_error, (photo, blur_px)): &(View, f64, (P, Option<f64>))| {
             let (photo, scale_error) = (photo.borrow(), *scale_error);
             let blur_px = blur_px.unwrap_or_else(|| Lens::of_head(photo, head, &view.camera).blur_px);
             let tells_skin = forehead == Some(view.index);
             let skin = tells_skin.then(|| complexion::skin(photo, head, &view.camera, None));
-            (skin, survey.look(view, photo, Conditions { blur_px, scale_error }))
+            (skin, search.examine(view, photo, PhotoConditions { blur_px, scale_error }))
         };
-        let looks: Vec<(Option<Skin>, Look)> = photos.par_iter().map(look).collect();
-        for (of_view, look) in looks {
+        let found: Vec<(Option<Skin>, ViewFindings)> = photos.par_iter().map(examine).collect();
+        for (of_view, findings) in found {
             skin = of_view.unwrap_or(skin);
-            survey.add(look);
+            search.add(findings);
         }
     }
-    survey.found().map(|hair| (hair, skin))
+    search.found().map(|hair| (hair, skin))
 }
 
 /// How many of these views, from the first on, are examined at once: at least one.
@@ -140,17 +140,17 @@ fn at_once(views: &[&View]) -> usize {
 }
 
 /// What a photo shows.
-struct Look {
+struct ViewFindings {
     view: usize,
-    places: Vec<(Place, Option<Stipple>, Option<Tone>)>,
+    places: Vec<(Examined, Option<Stipple>, Option<Tone>)>,
     measured: Vec<Stubble>,
 }
 
 /// Looks for own hair, photo by photo.
 #[derive(Debug)]
-struct Survey<'a> {
+struct Search<'a> {
     head: &'a Head,
-    places: Vec<Place>,
+    places: Vec<Examined>,
     /// Which places are scalp, visible or not.
     scalp: Vec<bool>,
     /// The dots at each place; `None` where nothing was examined.
@@ -188,7 +188,7 @@ fn can_grow(head: &Head, place: DVec3) -> bool {
     up > -22.0 && !ear && !temple
 }
 
-impl<'a> Survey<'a> {
+impl<'a> Search<'a> {
     /// The places to examine on this head, in these views.
     fn new(head: &'a Head, views: &[View]) -> Self {
         let mut places = Vec::new();
@@ -207,7 +207,7 @@ impl<'a> Survey<'a> {
                 let square = |sight: &PlaceInView| {
                     sight.footprint.minor_px_per_mm >= MOST_OBLIQUE * sight.footprint.major_px_per_mm
                 };
-                let best = views::of_place(head, views, &place, square).map(|(view, sight)| Place {
+                let best = views::of_place(head, views, &place, square).map(|(view, sight)| Examined {
                     column,
                     row,
                     view: view.index,
@@ -233,12 +233,12 @@ impl<'a> Survey<'a> {
     }
 
     /// Examines the photo of a view. Costs some milliseconds per place, and some tenths of a second for each patch of hair.
-    fn look(&self, view: &View, photo: &Photo, conditions: Conditions) -> Look {
+    fn examine(&self, view: &View, photo: &Photo, conditions: PhotoConditions) -> ViewFindings {
         let camera = &view.camera;
-        let places: Vec<Place> = self.places.iter().filter(|place| place.view == view.index).copied().collect();
-        let patch = |place: &Place, radius_mm: f64| Patch { middle_px: place.middle_px, radius_mm };
+        let places: Vec<Examined> = self.places.iter().filter(|place| place.view == view.index).copied().collect();
+        let patch = |place: &Examined, radius_mm: f64| Patch { middle_px: place.middle_px, radius_mm };
         let head = self.head;
-        let places: Vec<(Place, Option<Stipple>, Option<Tone>)> = places
+        let places: Vec<(Examined, Option<Stipple>, Option<Tone>)> = places
             .par_iter()
             .map(|place| {
                 let taken = stubble::stipple(photo, head, camera, patch(place, PLACE_MM), conditions.blur_px);
@@ -247,25 +247,26 @@ impl<'a> Survey<'a> {
             })
             .collect();
         let hairy = places.iter().filter_map(|(place, taken, _)| Some((place, taken.as_ref()?.taken)));
-        let mut hairy: Vec<(&Place, f64)> = hairy.filter(|(_, taken)| *taken > 0.0).collect();
+        let mut hairy: Vec<(&Examined, f64)> = hairy.filter(|(_, taken)| *taken > 0.0).collect();
         // The middle half by strength is dense, well visible hair, whether or not its dots are the darkest.
         hairy.sort_by(|a, b| b.1.total_cmp(&a.1));
         let from = hairy.len() / 4;
         let step = (hairy.len() / 2 / MOST_PATCHES).max(1);
-        let chosen: Vec<Place> = hairy.iter().skip(from).step_by(step).take(MOST_PATCHES).map(|(p, _)| **p).collect();
+        let chosen: Vec<Examined> =
+            hairy.iter().skip(from).step_by(step).take(MOST_PATCHES).map(|(p, _)| **p).collect();
         let measured: Vec<Stubble> = chosen
             .par_iter()
             .filter_map(|place| Stubble::measure(photo, head, camera, patch(place, PATCH_MM), conditions).ok())
             .collect();
-        Look { view: view.index, places, measured }
+        ViewFindings { view: view.index, places, measured }
     }
 
-    fn add(&mut self, look: Look) {
-        for (place, taken, tone) in look.places {
+    fn add(&mut self, findings: ViewFindings) {
+        for (place, taken, tone) in findings.places {
             self.taken[index(place.column, place.row)] = taken;
-            self.tones[index(place.column, place.row)] = tone.map(|tone| (look.view, tone));
+            self.tones[index(place.column, place.row)] = tone.map(|tone| (findings.view, tone));
         }
-        self.measured.extend(look.measured);
+        self.measured.extend(findings.measured);
     }
 
     /// What was found; `None` where there is no shaved hair around the back of the head, or where it is not visible.

@@ -74,7 +74,7 @@ const METERED: Freedom = Freedom { ln_exposure: 0.85, ..ANY };
 
 /// Skin and light estimated from a colour.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Estimate {
+pub struct SkinEstimate {
     /// The most likely skin.
     pub skin: Skin,
     /// Factor by which its melanin may be off (one standard deviation): 2 means half to double.
@@ -153,17 +153,17 @@ fn mean(fits: &[Fit], of: impl Fn(&Fit) -> f64) -> f64 {
 /// Estimates skin from its colour (linear sRGB). `None` where the colour is black, or one of its channels is darker than the
 /// surface's reflection alone.
 #[must_use]
-pub(crate) fn estimate(colour: [f64; 3], freedom: Freedom) -> Option<Estimate> {
+pub(crate) fn estimate(colour: [f64; 3], freedom: Freedom) -> Option<SkinEstimate> {
     estimate_among(colour, freedom, |_| true)
 }
 
 /// The same among the skins that `among` admits.
 #[must_use]
-pub(crate) fn estimate_among(colour: [f64; 3], freedom: Freedom, among: impl Fn(Skin) -> bool) -> Option<Estimate> {
+pub(crate) fn estimate_among(colour: [f64; 3], freedom: Freedom, among: impl Fn(Skin) -> bool) -> Option<SkinEstimate> {
     let fits = fits(colour, SURFACE, freedom, among)?;
     let ln_melanosomes = mean(&fits, |fit| fit.ln_melanosomes);
     let variance = mean(&fits, |fit| (fit.ln_melanosomes - ln_melanosomes) * (fit.ln_melanosomes - ln_melanosomes));
-    Some(Estimate {
+    Some(SkinEstimate {
         skin: scalp(ln_melanosomes, mean(&fits, |fit| fit.ln_blood)),
         melanin_error_factor: libm::exp(variance.sqrt()),
         incident: libm::exp(mean(&fits, |fit| fit.ln_incident)),

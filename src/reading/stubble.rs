@@ -15,7 +15,7 @@
 
 mod find;
 mod fit;
-mod window;
+mod patch_cells;
 
 use glam::{DVec2, DVec3};
 
@@ -27,7 +27,7 @@ use crate::head::camera::{Camera, Footprint};
 use crate::photo::Photo;
 use find::Contrast;
 use fit::{Dot, Fitted};
-use window::{Grid, HighPass, Window};
+use patch_cells::{Grid, HighPass, PatchCells};
 
 /// Standard deviation of a camera's blur, px, if it is unknown (assumed: a good lens and a demosaiced sensor).
 pub(crate) const USUAL_BLUR_PX: f64 = 0.7;
@@ -86,14 +86,14 @@ pub struct Patch {
 
 /// What is known about a photo.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Conditions {
+pub struct PhotoConditions {
     /// Standard deviation of the camera's blur, px.
     pub blur_px: f64,
     /// Relative standard error of the photo's scale.
     pub scale_error: f64,
 }
 
-impl Default for Conditions {
+impl Default for PhotoConditions {
     fn default() -> Self {
         Self { blur_px: USUAL_BLUR_PX, scale_error: 0.0 }
     }
@@ -187,7 +187,7 @@ impl Stubble {
         head: &Head,
         camera: &Camera,
         patch: Patch,
-        conditions: Conditions,
+        conditions: PhotoConditions,
     ) -> Result<Self, StubbleError> {
         let (_, skin) = head.head_from_image(camera, patch.middle_px).ok_or(StubbleError::OffTheHead)?;
         if !head.visible(camera, &skin) {
@@ -198,15 +198,15 @@ impl Stubble {
         if squareness < MOST_OBLIQUE {
             return Err(StubbleError::Oblique { degrees: libm::acos(squareness).to_degrees() });
         }
-        let Conditions { blur_px, scale_error } = conditions;
-        let window = Window::new(photo, patch.middle_px, footprint, blur_px, patch.radius_mm + SEEN_MM)
+        let PhotoConditions { blur_px, scale_error } = conditions;
+        let cells = PatchCells::new(photo, patch.middle_px, footprint, blur_px, patch.radius_mm + SEEN_MM)
             .ok_or(StubbleError::OffTheHead)?;
-        let disc = window.disc(patch.radius_mm);
-        let (area_mm2, share) = seen_mm2(&window, &disc, patch.radius_mm, head, camera);
+        let disc = cells.disc(patch.radius_mm);
+        let (area_mm2, share) = seen_mm2(&cells, &disc, patch.radius_mm, head, camera);
         if share < LEAST_SEEN {
             return Err(StubbleError::OffTheHead);
         }
-        let mean = mean_tone(&window, &disc);
+        let mean = mean_tone(&cells, &disc);
         let mm_per_px = 1.0 / footprint.minor_px_per_mm;
         let closest_mm = CLOSEST_PX.max(CLOSEST_BLURS * blur_px) * mm_per_px;
         let coarse = StubbleError::Coarse { mm_per_px, mean };
@@ -214,16 +214,16 @@ impl Stubble {
             return Err(coarse);
         }
         let none = StubbleError::NoDots { mean };
-        let density = window.density();
-        let search = window.disc(patch.radius_mm + SEARCHED_MM);
-        let blur_cells = window.blur_cells2.sqrt();
+        let density = cells.density();
+        let search = cells.disc(patch.radius_mm + SEARCHED_MM);
+        let blur_cells = cells.blur_cells2.sqrt();
         let contrast =
-            find::contrast(&density, &search, blur_cells, window.mm_per_cell()).filter(stands_out).ok_or(none)?;
-        let high_pass = HighPass::new(window.disc(patch.radius_mm + FITTED_MM), SHADING_MM / window.mm_per_cell());
-        let fitted = fit::fit(&window, &density, &high_pass, &search, &contrast)
+            find::contrast(&density, &search, blur_cells, cells.mm_per_cell()).filter(stands_out).ok_or(none)?;
+        let high_pass = HighPass::new(cells.disc(patch.radius_mm + FITTED_MM), SHADING_MM / cells.mm_per_cell());
+        let fitted = fit::fit(&cells, &density, &high_pass, &search, &contrast)
             .filter(|fitted| fitted.peak_density >= LEAST_DENSITY)
             .ok_or(none)?;
-        let places = Places::of(&window, &fitted, patch.radius_mm, head, camera);
+        let places = Places::of(&cells, &fitted, patch.radius_mm, head, camera);
         if places.inside.len() < FEWEST_DOTS {
             return Err(none);
         }
@@ -232,8 +232,8 @@ impl Stubble {
             return Err(coarse);
         }
         let count = places.inside.len() as f64;
-        let look = DotLook::of(&window, &fitted, count, scale_error);
-        let tones = Tones::of(&window, &disc, &high_pass, &fitted);
+        let look = DotLook::of(&cells, &fitted, count, scale_error);
+        let tones = Tones::of(&cells, &disc, &high_pass, &fitted);
         let faint = places.inside.iter().filter(|dot| dot.strength < 0.5).count() as f64;
         let uneven = count.sqrt() * (variation / RANDOM_VARIATION).clamp(LEAST_UNEVEN, 1.0);
         let per_cm2 = 100.0 / area_mm2;
@@ -260,7 +260,7 @@ impl Stubble {
             skin: tones.skin,
             mean,
             mm_per_px,
-            blur_mm: window.blur_cells2.sqrt() * window.mm_per_cell(),
+            blur_mm: cells.blur_cells2.sqrt() * cells.mm_per_cell(),
         })
     }
 }
@@ -319,10 +319,10 @@ pub(super) fn stipple(photo: &Photo, head: &Head, camera: &Camera, patch: Patch,
     if closest_mm > DENSE_MM {
         return None;
     }
-    let window = Window::new(photo, patch.middle_px, footprint, blur_px, patch.radius_mm + FITTED_MM)?;
-    let (density, disc) = (window.density(), window.disc(patch.radius_mm));
-    let blur_cells = window.blur_cells2.sqrt();
-    let contrast = find::contrast(&density, &disc, blur_cells, window.mm_per_cell());
+    let cells = PatchCells::new(photo, patch.middle_px, footprint, blur_px, patch.radius_mm + FITTED_MM)?;
+    let (density, disc) = (cells.density(), cells.disc(patch.radius_mm));
+    let blur_cells = cells.blur_cells2.sqrt();
+    let contrast = find::contrast(&density, &disc, blur_cells, cells.mm_per_cell());
     let area_mm2 = std::f64::consts::PI * patch.radius_mm * patch.radius_mm;
     Some(match contrast.filter(stands_out) {
         Some(found) => Stipple {
@@ -346,31 +346,31 @@ fn stands_out(contrast: &Contrast) -> bool {
 
 /// Skin of the disc that is on the head and in the photo, mm2, and its share of the whole disc. Since the skin is curved, a
 /// coarse grid of places is used to find how much of it a cell shows.
-fn seen_mm2(window: &Window, disc: &Grid, radius_mm: f64, head: &Head, camera: &Camera) -> (f64, f64) {
-    let step = (0.1 * radius_mm / window.mm_per_cell()).ceil().max(1.0) as usize;
-    let pixels = f64::from(window.cell_px * window.cell_px);
+fn seen_mm2(cells: &PatchCells, disc: &Grid, radius_mm: f64, head: &Head, camera: &Camera) -> (f64, f64) {
+    let step = (0.1 * radius_mm / cells.mm_per_cell()).ceil().max(1.0) as usize;
+    let pixels = f64::from(cells.cell_px * cells.cell_px);
     let mut seen_mm2 = 0.0;
-    for y in (0..window.height).step_by(step) {
-        for x in (0..window.width).step_by(step) {
-            let (to_x, to_y) = ((x + step).min(window.width), (y + step).min(window.height));
-            let cells: f64 =
-                (y..to_y).map(|y| disc.values[y * window.width + x..y * window.width + to_x].iter().sum::<f64>()).sum();
-            if cells == 0.0 {
+    for y in (0..cells.height).step_by(step) {
+        for x in (0..cells.width).step_by(step) {
+            let (to_x, to_y) = ((x + step).min(cells.width), (y + step).min(cells.height));
+            let covered: f64 =
+                (y..to_y).map(|y| disc.values[y * cells.width + x..y * cells.width + to_x].iter().sum::<f64>()).sum();
+            if covered == 0.0 {
                 continue;
             }
             let middle = DVec2::new((x + to_x) as f64, (y + to_y) as f64) * 0.5;
-            let place = head.head_from_image(camera, window.photo_px(middle)).map(|(_, place)| place);
+            let place = head.head_from_image(camera, cells.photo_px(middle)).map(|(_, place)| place);
             if let Some(place) = place.filter(|place| head.visible(camera, place)) {
-                seen_mm2 += cells * pixels / camera.footprint(place.position, place.normal).px2_per_mm2().max(1e-6);
+                seen_mm2 += covered * pixels / camera.footprint(place.position, place.normal).px2_per_mm2().max(1e-6);
             }
         }
     }
     (seen_mm2, seen_mm2 / (std::f64::consts::PI * radius_mm * radius_mm))
 }
 
-fn mean_tone(window: &Window, disc: &Grid) -> Tone {
+fn mean_tone(cells: &PatchCells, disc: &Grid) -> Tone {
     let count: f64 = disc.values.iter().sum();
-    Tone(std::array::from_fn(|c| window.light.iter().zip(&disc.values).map(|(l, m)| l[c] * m).sum::<f64>() / count))
+    Tone(std::array::from_fn(|c| cells.light.iter().zip(&disc.values).map(|(l, m)| l[c] * m).sum::<f64>() / count))
 }
 
 /// The dots on the head.
@@ -381,15 +381,15 @@ struct Places {
 }
 
 impl Places {
-    fn of(window: &Window, fitted: &Fitted, radius_mm: f64, head: &Head, camera: &Camera) -> Self {
+    fn of(cells: &PatchCells, fitted: &Fitted, radius_mm: f64, head: &Head, camera: &Camera) -> Self {
         let on_head = |dot: &Dot| -> Option<(Dot, DVec3)> {
-            let (_, place) = head.head_from_image(camera, window.photo_px(dot.middle))?;
+            let (_, place) = head.head_from_image(camera, cells.photo_px(dot.middle))?;
             head.visible(camera, &place).then_some((*dot, place.position))
         };
         let dots: Vec<(Dot, DVec3)> = fitted.dots.iter().filter_map(on_head).collect();
         let places: Vec<DVec3> = dots.iter().map(|(_, place)| *place).collect();
         let nearest = nearest_distances_mm(&places, 2.0 * radius_mm);
-        let inside = dots.iter().zip(nearest).filter(|((dot, _), _)| window.distance_mm(dot.middle) <= radius_mm);
+        let inside = dots.iter().zip(nearest).filter(|((dot, _), _)| cells.distance_mm(dot.middle) <= radius_mm);
         let (inside, nearest_mm) = inside.map(|((dot, _), nearest)| (*dot, nearest)).unzip();
         Self { inside, nearest_mm }
     }
@@ -413,10 +413,10 @@ struct DotLook {
 }
 
 impl DotLook {
-    fn of(window: &Window, fitted: &Fitted, count: f64, scale_error: f64) -> Self {
-        let Footprint { major_px_per_mm: major, minor_px_per_mm: minor, .. } = window.footprint;
+    fn of(cells: &PatchCells, fitted: &Fitted, count: f64, scale_error: f64) -> Self {
+        let Footprint { major_px_per_mm: major, minor_px_per_mm: minor, .. } = cells.footprint;
         let [along, across] = fitted.width_cells;
-        let blur2 = WIDTH2_PER_VARIANCE * window.blur_cells2;
+        let blur2 = WIDTH2_PER_VARIANCE * cells.blur_cells2;
         let (whole2, known2) = (along * along + across * across, 2.0 * blur2);
         // Less than a tenth of the blur's variance cannot be measured.
         let own2 = (whole2 - known2).max(0.1 * known2);
@@ -450,20 +450,20 @@ struct Tones {
 const COLOUR_BLUR_PX: f64 = 1.5;
 
 impl Tones {
-    fn of(window: &Window, disc: &Grid, high_pass: &HighPass, fitted: &Fitted) -> Self {
-        let blur_cells = (COLOUR_BLUR_PX / f64::from(window.cell_px)).max(0.3);
+    fn of(cells: &PatchCells, disc: &Grid, high_pass: &HighPass, fitted: &Fitted) -> Self {
+        let blur_cells = (COLOUR_BLUR_PX / f64::from(cells.cell_px)).max(0.3);
         let seen = |grid: &Grid| high_pass.of(&grid.blurred(blur_cells));
         let model = seen(&fitted.model);
         let own = model.dot(&model);
         let channels = std::array::from_fn(|c| {
-            let by = model.dot(&seen(&window.density_of(c)));
+            let by = model.dot(&seen(&cells.density_of(c)));
             if own > 0.0 { (by / own).max(0.0) } else { 1.0 }
         });
         let left = |c: usize| {
             let sum = fitted.model.values.iter().zip(&disc.values).map(|(d, m)| m * libm::exp(-channels[c] * d));
             sum.sum::<f64>() / disc.values.iter().sum::<f64>()
         };
-        let mean = mean_tone(window, disc);
+        let mean = mean_tone(cells, disc);
         Self { skin: Tone(std::array::from_fn(|c| mean.0[c] / left(c))), channels }
     }
 

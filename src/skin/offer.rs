@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use super::Appearance;
 use super::healing::HEALED_DAYS;
 use super::optics::{Optics, PigmentColumn};
-use super::shade::{self, Ladder, Recipe};
+use super::shade::{self, DilutedPigment, Recipe};
 use crate::ground::colour::LUMINANCE;
 use crate::ground::numbers::full_width_at_half_maximum;
 use crate::ground::points::hexagonal_spacing_mm;
@@ -61,7 +61,7 @@ pub struct Offer {
     /// dots that look as fine as hair at the surface.
     pub looks_mm: f64,
     /// Pigment and dilutions.
-    pub ladder: Ladder,
+    pub diluted: DilutedPigment,
 }
 
 impl Offer {
@@ -79,10 +79,10 @@ impl Offer {
         let specular = shade::specular(hair.skin);
         let density_per_cm2 = hair.density_per_cm2.value.round().clamp(1.0, MOST_PER_CM2);
         let make = |needle_mm: f64| {
-            let ladder = with_dots(plan, client, needle_mm, density_per_cm2, |recipe| {
+            let diluted = with_dots(plan, client, needle_mm, density_per_cm2, |recipe| {
                 shade::nearest(recipe, hair.mean, |recipe| recipe.beside(specular, hair.skin, seen, HEALED_DAYS))
             })?;
-            Some((looks_mm(hair, plan, client, needle_mm, density_per_cm2)?, ladder))
+            Some((looks_mm(hair, plan, client, needle_mm, density_per_cm2)?, diluted))
         };
         let (mut needle_mm, mut looks_mm) = nearest_needle(hair, plan, client, density_per_cm2)?;
         let (_, mut best) = make(needle_mm)?;
@@ -110,23 +110,23 @@ impl Offer {
         // With the planned pigment: a different pigment is no reason for different dots.
         let misfit = |needle_mm: f64, more: f64| {
             let density_per_cm2 = (counted_per_cm2 * more).round().clamp(1.0, MOST_PER_CM2);
-            let ladder = with_dots(plan, client, needle_mm, density_per_cm2, |recipe| {
+            let diluted = with_dots(plan, client, needle_mm, density_per_cm2, |recipe| {
                 shade::nearest_dilutions(recipe, wanted, healed)
             })?;
             let looks_mm = looks_mm(hair, plan, client, needle_mm, density_per_cm2)?;
             // What is seen from afar, and what is seen up close.
             let width = (looks_mm - hair.diameter_mm.value).abs() / SEEN_WIDTH_MM;
-            let stronger = ladder.dilutions.last().map_or(0.0, |last| (usual - water(last.0)).abs());
-            let misfit = TONE_FIRST * ladder.difference + width + (more - 1.0) / SEEN_MORE + stronger / DOUBLINGS;
+            let stronger = diluted.dilutions.last().map_or(0.0, |last| (usual - water(last.0)).abs());
+            let misfit = TONE_FIRST * diluted.difference + width + (more - 1.0) / SEEN_MORE + stronger / DOUBLINGS;
             Some((misfit, needle_mm, density_per_cm2, looks_mm))
         };
         let needles = (0..=9).map(|step| FINEST_MM + f64::from(step) * FINER_MM).chain([nearest_mm]);
         let tried: Vec<(f64, f64)> = needles.flat_map(|needle_mm| MORE.map(|more| (needle_mm, more))).collect();
         let tried: Vec<_> = tried.into_par_iter().filter_map(|(needle_mm, more)| misfit(needle_mm, more)).collect();
         let (_, needle_mm, density_per_cm2, looks_mm) = tried.into_iter().min_by(|a, b| a.0.total_cmp(&b.0))?;
-        let ladder =
+        let diluted =
             with_dots(plan, client, needle_mm, density_per_cm2, |recipe| shade::nearest(recipe, wanted, healed))?;
-        Some(Self::new(density_per_cm2, needle_mm, looks_mm, ladder))
+        Some(Self::new(density_per_cm2, needle_mm, looks_mm, diluted))
     }
 }
 
@@ -151,7 +151,7 @@ fn seen_as_dots(hair: &Stubble) -> [f64; 3] {
 fn looks_mm(hair: &Stubble, plan: &Plan, client: Skin, needle_mm: f64, density_per_cm2: f64) -> Option<f64> {
     let pigment = plan.chosen_pigment()?;
     let last = plan.sessions.last()?;
-    let look = Optics::new(client).appearance(&PigmentColumn {
+    let appearance = Optics::new(client).appearance(&PigmentColumn {
         diameter_mm: shade::diameter_after_mm(needle_mm, HEALED_DAYS),
         depth_mm: plan.depth_mm,
         height_mm: plan.height_mm,
@@ -159,7 +159,7 @@ fn looks_mm(hair: &Stubble, plan: &Plan, client: Skin, needle_mm: f64, density_p
         spread_mm: 0.0,
         crowd_per_mm2: 0.01 * density_per_cm2,
     });
-    Some(width_mm(&look, hair.blur_mm, std::array::from_fn(|c| LUMINANCE[c] * hair.skin.0[c])))
+    Some(width_mm(&appearance, hair.blur_mm, std::array::from_fn(|c| LUMINANCE[c] * hair.skin.0[c])))
 }
 
 /// Applies `tell` to the plan's recipe with this density and this needle.
@@ -176,14 +176,14 @@ fn with_dots<T>(
 }
 
 impl Offer {
-    fn new(density_per_cm2: f64, needle_mm: f64, looks_mm: f64, ladder: Ladder) -> Self {
+    fn new(density_per_cm2: f64, needle_mm: f64, looks_mm: f64, diluted: DilutedPigment) -> Self {
         let needle_mm = (needle_mm * 100.0).round() / 100.0;
         Self {
             density_per_cm2,
             needle_mm,
             healed_mm: shade::diameter_after_mm(needle_mm, HEALED_DAYS),
             looks_mm,
-            ladder,
+            diluted,
         }
     }
 
@@ -196,8 +196,8 @@ impl Offer {
             area.density_per_cm2 = self.density_per_cm2;
             area.needle_mm = None;
         }
-        plan.pigment.clone_from(&self.ladder.pigment.name);
-        for (session, (dilution, dark_dilution)) in plan.sessions.iter_mut().zip(&self.ladder.dilutions) {
+        plan.pigment.clone_from(&self.diluted.pigment.name);
+        for (session, (dilution, dark_dilution)) in plan.sessions.iter_mut().zip(&self.diluted.dilutions) {
             session.needle_mm = self.needle_mm;
             session.dilution = *dilution;
             session.dark_dilution = *dark_dilution;
@@ -209,12 +209,12 @@ impl Offer {
 /// Full width at half maximum of a dot's loss of light with these channel weights, mm, as measured through this blur, which
 /// is subtracted as from a Gaussian. A dot is not Gaussian, so its surroundings make it look wider, the more so the coarser
 /// the photo.
-fn width_mm(look: &Appearance, blur_mm: f64, weights: [f64; 3]) -> f64 {
+fn width_mm(appearance: &Appearance, blur_mm: f64, weights: [f64; 3]) -> f64 {
     let blur_mm2 = blur_mm * blur_mm;
     let loss = |r_mm: f64| -> f64 {
         (0..3)
             .map(|c| {
-                let left: f64 = look
+                let left: f64 = appearance
                     .spots
                     .iter()
                     .map(|spot| {

@@ -52,7 +52,7 @@ pub fn settings(hair: &OwnHair, plan: &Plan, client: Skin) -> Option<Offer> {
     let wanted = Tone(std::array::from_fn(|c| hair.bare.0[c] * hair.left[c]));
     let offer = || Offer::on(&hair.stubble, plan, client, hair.bare, wanted);
     let offer = matters_to(plan.treatment).then(offer)??;
-    (offer.ladder.difference <= FARTHEST).then_some(offer)
+    (offer.diluted.difference <= FARTHEST).then_some(offer)
 }
 
 /// The plan made to follow the client's own hair: its density, dot size, pigment and dilutions come from that hair, and no

@@ -56,7 +56,7 @@ pub struct Recipe<'a> {
 
 /// A pigment with the dilutions of a plan's sessions.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Ladder {
+pub struct DilutedPigment {
     /// The pigment.
     pub pigment: Pigment,
     /// Dilution of each session, and of its darkest dots.
@@ -112,14 +112,14 @@ impl<'a> Recipe<'a> {
         let course = Course::new(Some(self.pigment), self.conditions, Outlook::Likely);
         let crowd_per_mm2 = 0.01 * self.density_per_cm2 * session.cumulative_share;
         let (age, optics) = (course.at(age_days), Optics::new(self.skin));
-        let look = self.look(session, session.dilution, [1.0; 3], crowd_per_mm2, (&age, &optics));
-        let (around, own) = (self.left(age_days), look.left_in_middle());
+        let appearance = self.appearance(session, session.dilution, [1.0; 3], crowd_per_mm2, (&age, &optics));
+        let (around, own) = (self.left(age_days), appearance.left_in_middle());
         Some(treated(specular(bare), bare, std::array::from_fn(|c| around[c] * own[c])))
     }
 
     /// Share of the diffuse light that is left: red, green, blue.
     fn left(&self, age_days: f64) -> [f64; 3] {
-        self.crowd(age_days, |look| look).left()
+        self.crowd(age_days, |appearance| appearance).left()
     }
 
     /// The treated area `age_days` after the last session, if `between` is what its skin looks like between dots that can
@@ -135,7 +135,7 @@ impl<'a> Recipe<'a> {
     ) -> Tone {
         let left = self.left(age_days);
         let skin = BareSkin::new(between.0, specular);
-        let photographed = self.crowd(age_days, |look| look.in_coarse_colour(&skin, colour_mm, blur_mm));
+        let photographed = self.crowd(age_days, |appearance| appearance.in_coarse_colour(&skin, colour_mm, blur_mm));
         let bare = Tone(std::array::from_fn(|c| {
             let taken = photographed.taken.map(|spot| spot[c]);
             let (all, of_dots) = (taken.iter().sum::<f64>(), (0..3).map(|j| seen[j] * taken[j]).sum::<f64>());
@@ -164,8 +164,8 @@ impl<'a> Recipe<'a> {
             let kinds = [(1.0 - session.dark_share, session.dilution), (session.dark_share, session.dark_dilution)];
             for (share, dilution) in kinds.into_iter().filter(|(share, _)| *share > 0.0) {
                 for (factors, weight) in self.spread() {
-                    let look = self.look(session, dilution, factors, among.per_mm2, (&age, &optics));
-                    crowd.add(&seen(look), weight * dots_per_mm2 * share);
+                    let appearance = self.appearance(session, dilution, factors, among.per_mm2, (&age, &optics));
+                    crowd.add(&seen(appearance), weight * dots_per_mm2 * share);
                 }
             }
         }
@@ -173,7 +173,7 @@ impl<'a> Recipe<'a> {
     }
 
     /// An average dot of a session, wherever it is, with factors on its diameter, depth and pigment, in a crowd of this density.
-    fn look(
+    fn appearance(
         &self,
         session: &Session,
         dilution: f64,
@@ -247,14 +247,14 @@ struct Crowd {
 }
 
 impl Crowd {
-    fn add(&mut self, look: &Appearance, dots_per_mm2: f64) {
+    fn add(&mut self, appearance: &Appearance, dots_per_mm2: f64) {
         self.dots_per_mm2 += dots_per_mm2;
-        for (j, spot) in look.spots.iter().enumerate() {
+        for (j, spot) in appearance.spots.iter().enumerate() {
             self.variances[j] += dots_per_mm2 * spot.sigma_mm * spot.sigma_mm;
             for c in 0..3 {
                 self.taken[j][c] += dots_per_mm2 * spot.loss_mm2[c];
             }
-            for other in &look.spots[j + 1..] {
+            for other in &appearance.spots[j + 1..] {
                 let variance = spot.sigma_mm * spot.sigma_mm + other.sigma_mm * other.sigma_mm;
                 let together = dots_per_mm2 * overlap_per_mm2(variance);
                 for c in 0..3 {
@@ -287,7 +287,7 @@ impl Crowd {
 
 /// Smallest proposed parts of water: nobody places undiluted pigment.
 const LEAST_WATER: f64 = 1.0;
-/// Factors tried on the water of the ladder, in steps of 7 % (ten to a doubling): from a quarter to eight times, since dots
+/// Factors tried on the water of all dilutions, in steps of 7 % (ten to a doubling): from a quarter to eight times, since dots
 /// saturate and fair hair calls for very little pigment.
 const STEPS: std::ops::RangeInclusive<i32> = -20..=30;
 const STEPS_PER_DOUBLING: f64 = 10.0;
@@ -295,24 +295,28 @@ const STEPS_PER_DOUBLING: f64 = 10.0;
 /// The pigment, the recipe's own or one of the library, and the dilutions whose healed area on `skin` comes closest to
 /// `wanted`. The steps between sessions stay as planned; all are made stronger or weaker together, in whole parts of water.
 #[must_use]
-pub fn suggest(recipe: &Recipe, skin: Tone, wanted: Tone, age_days: f64) -> Option<Ladder> {
+pub fn suggest(recipe: &Recipe, skin: Tone, wanted: Tone, age_days: f64) -> Option<DilutedPigment> {
     let specular = specular(skin);
     nearest(recipe, wanted, |recipe| recipe.under(specular, skin, age_days))
 }
 
 /// Like [`suggest`], with another way of predicting the healed area of a recipe.
-pub(crate) fn nearest(recipe: &Recipe, wanted: Tone, healed: impl Fn(&Recipe) -> Tone) -> Option<Ladder> {
+pub(crate) fn nearest(recipe: &Recipe, wanted: Tone, healed: impl Fn(&Recipe) -> Tone) -> Option<DilutedPigment> {
     let own = std::iter::once(recipe.pigment).filter(|own| pigment::named(&own.name).is_none());
-    let ladders = own.chain(pigment::library()).filter_map(|pigment| {
+    let offered = own.chain(pigment::library()).filter_map(|pigment| {
         let recipe = Recipe { pigment, ..*recipe };
         nearest_dilutions(&recipe, wanted, &healed)
     });
-    ladders.reduce(|best, other| if other.difference < best.difference { other } else { best })
+    offered.reduce(|best, other| if other.difference < best.difference { other } else { best })
 }
 
 /// Like [`nearest`], with the recipe's own pigment only.
-pub(crate) fn nearest_dilutions(recipe: &Recipe, wanted: Tone, healed: impl Fn(&Recipe) -> Tone) -> Option<Ladder> {
-    let mut best: Option<Ladder> = None;
+pub(crate) fn nearest_dilutions(
+    recipe: &Recipe,
+    wanted: Tone,
+    healed: impl Fn(&Recipe) -> Tone,
+) -> Option<DilutedPigment> {
+    let mut best: Option<DilutedPigment> = None;
     for step in STEPS {
         let factor = libm::exp2(f64::from(step) / STEPS_PER_DOUBLING);
         let thinned = |dilution: f64| ((dilution + 1.0) * factor - 1.0).round().clamp(LEAST_WATER, 100.0);
@@ -326,7 +330,7 @@ pub(crate) fn nearest_dilutions(recipe: &Recipe, wanted: Tone, healed: impl Fn(&
         let difference = healed.difference(wanted);
         if best.as_ref().is_none_or(|b| difference < b.difference) {
             let dilutions = sessions.iter().map(|s| (s.dilution, s.dark_dilution)).collect();
-            best = Some(Ladder { pigment: recipe.pigment.clone(), dilutions, healed, difference });
+            best = Some(DilutedPigment { pigment: recipe.pigment.clone(), dilutions, healed, difference });
         }
     }
     best

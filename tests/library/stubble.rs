@@ -16,7 +16,7 @@ use scalp_studio::head::surface::SurfacePoint;
 use scalp_studio::photo::{Chroma, EncodeOptions, Format, Limits, Photo, Samples, decode, encode};
 use scalp_studio::plan::Plan;
 use scalp_studio::plan::treatment::Treatment as Kind;
-use scalp_studio::reading::stubble::{Conditions, Patch, Stubble, StubbleError};
+use scalp_studio::reading::stubble::{Patch, PhotoConditions, Stubble, StubbleError};
 use scalp_studio::reading::tissue::Skin;
 use scalp_studio::reading::tone::Tone;
 use scalp_studio::render::compositor::composite;
@@ -74,7 +74,7 @@ impl Scene {
     }
 
     fn measure(&self, photo: &Photo) -> Result<Stubble, StubbleError> {
-        Stubble::measure(photo, &self.head, &self.camera, self.patch(), Conditions::default())
+        Stubble::measure(photo, &self.head, &self.camera, self.patch(), PhotoConditions::default())
     }
 
     /// Random places on the skin, at least 0.7 of the spacing of the densest packing apart (less where that does not fit).
@@ -327,7 +327,7 @@ fn a_place_that_cannot_be_measured_says_why() {
     let photo = scene.photo(SKINS[0], &scene.splats(&scene.places(80.0, 4), 0.4, 0.6), even);
     let at = |middle_px: DVec2, scene: &Scene| {
         let patch = Patch { middle_px, ..scene.patch() };
-        Stubble::measure(&photo, &scene.head, &scene.camera, patch, Conditions::default())
+        Stubble::measure(&photo, &scene.head, &scene.camera, patch, PhotoConditions::default())
     };
     assert_eq!(at(DVec2::new(-1e5, 0.0), &scene), Err(StubbleError::OffTheHead));
     assert_eq!(at(DVec2::new(f64::NAN, 0.0), &scene), Err(StubbleError::OffTheHead));
@@ -338,7 +338,7 @@ fn a_place_that_cannot_be_measured_says_why() {
     let splats = coarse.splats(&coarse.places(80.0, 4), 0.4, 0.6);
     let found = coarse.measure(&coarse.photo(SKINS[0], &splats, even));
     assert!(matches!(found, Err(StubbleError::Coarse { .. })), "{found:?}");
-    let blurred = Conditions { blur_px: 5.0, ..Conditions::default() };
+    let blurred = PhotoConditions { blur_px: 5.0, ..PhotoConditions::default() };
     let found = Stubble::measure(&photo, &scene.head, &scene.camera, scene.patch(), blurred);
     assert!(matches!(found, Err(StubbleError::Coarse { .. })), "{found:?}");
 }
@@ -403,7 +403,7 @@ fn darker_hair_is_offered_more_pigment() {
     let places = scene.places(100.0, 8);
     let healed = |opacity: f64| {
         let found = scene.measure(&scene.photo(SKINS[0], &scene.splats(&places, 0.45, opacity), even)).unwrap();
-        Offer::matching(&found, &plan, Skin::default()).unwrap().ladder.healed.lab()[0]
+        Offer::matching(&found, &plan, Skin::default()).unwrap().diluted.healed.lab()[0]
     };
     let (fair, dark) = (healed(0.25), healed(0.8));
     assert!(fair > dark + 1.0, "{fair} {dark}");

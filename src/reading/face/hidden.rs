@@ -23,7 +23,7 @@ use glam::DVec2;
 use self::cells::{CELLS, SIDE};
 use super::mask::Mask;
 use super::picture::{Part, ReducedPhoto};
-use super::silhouette::Place;
+use super::silhouette::HeadGuess;
 use crate::ground::colour::srgb_light_from_fraction;
 use crate::ground::linear::Symmetric;
 use crate::ground::outlines::{self, Kept};
@@ -109,7 +109,7 @@ pub(super) struct Face {
 }
 
 /// Closed outlines of what hides the scalp, px; an inner one is a hole.
-pub(super) fn outlines(picture: &ReducedPhoto, masks: &[Mask], place: &Place, face: &Face) -> Vec<Vec<DVec2>> {
+pub(super) fn outlines(picture: &ReducedPhoto, masks: &[Mask], place: &HeadGuess, face: &Face) -> Vec<Vec<DVec2>> {
     let grid = Grid::new(place, face.aside_mm);
     let head = Head::new(picture, masks, &grid, face);
     let hair = head.hair();
@@ -136,7 +136,7 @@ struct Grid {
 }
 
 impl Grid {
-    fn new(place: &Place, across_mm: f64) -> Self {
+    fn new(place: &HeadGuess, across_mm: f64) -> Self {
         let side_px = CELL_MM * SIDE as f64 * place.px_per_mm;
         let part = Part::square(place.at(DVec2::new(across_mm, -ABOVE_MM)), side_px, place.roll);
         let corner = part.place(DVec2::ZERO);
@@ -541,7 +541,7 @@ mod tests {
 
     fn hidden_of(cap: Cap) -> Vec<Vec<DVec2>> {
         let picture = ReducedPhoto::of(&painted(cap));
-        let place = Place { middle: DVec2::new(300.0, 280.0), px_per_mm: PX_PER_MM, roll: 0.1 };
+        let place = HeadGuess { middle: DVec2::new(300.0, 280.0), px_per_mm: PX_PER_MM, roll: 0.1 };
         let part = Part::square(MIDDLE, 800.0, 0.0);
         let mask = Mask::drawn(part, 256, |px| (0.5 + 20.0 * (1.0 - out(px))).clamp(0.0, 1.0) as f32);
         let across = |y: f64, half: f64| (-3..=3).map(|i| DVec2::new(300.0 + half * f64::from(i) / 3.0, y)).collect();
@@ -600,7 +600,7 @@ mod tests {
     #[test]
     fn a_photo_without_a_face_gives_finite_outlines() {
         let picture = ReducedPhoto::of(&Photo::from_srgb(3, 2, vec![90; 18]).unwrap());
-        let place = Place { middle: DVec2::new(1.0, 1.0), px_per_mm: 2.0, roll: 0.0 };
+        let place = HeadGuess { middle: DVec2::new(1.0, 1.0), px_per_mm: 2.0, roll: 0.0 };
         for share in [0.0, 1.0] {
             let mask = Mask::drawn(Part::square(DVec2::ONE, 800.0, 0.0), 256, |_| share);
             let face = Face { brows: DVec2::new(1.0, 1.0), ..Face::default() };

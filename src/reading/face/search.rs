@@ -7,7 +7,7 @@ use super::found::{Edge, Found, FoundHead, Unavailable};
 use super::mesh::{CORNERS, Mesh};
 use super::models::Models;
 use super::picture::{ReducedPhoto, turned};
-use super::silhouette::{self, Place, Silhouette};
+use super::silhouette::{self, HeadGuess, Silhouette};
 use super::{hidden, iris};
 use crate::head::Head;
 use crate::head::camera::Camera;
@@ -209,7 +209,7 @@ pub(super) fn edge(photo: &Photo, head: &Head, camera: &Camera) -> Result<Edge, 
     // Up in the photo is towards the vertex, unless the vertex faces the camera.
     let up = camera.camera_from_head * DVec3::Y;
     let roll = if up.truncate().length() > 0.3 { libm::atan2(up.x, -up.y) } else { 0.0 };
-    let place = Place { middle, px_per_mm, roll };
+    let place = HeadGuess { middle, px_per_mm, roll };
     let masks = silhouette::masks(&models.mask, &picture, &place)?;
     // The skin of the forehead if it is visible, otherwise what the middle of the head shows.
     let forehead: Vec<Option<DVec2>> = tone::forehead(head)
@@ -228,17 +228,17 @@ pub(super) fn edge(photo: &Photo, head: &Head, camera: &Camera) -> Result<Edge, 
 }
 
 /// Where the head around a mesh lies.
-fn place_by_mesh(mesh: &Mesh) -> Place {
+fn place_by_mesh(mesh: &Mesh) -> HeadGuess {
     let px_per_mm = mesh.corners_apart() / CORNERS_MM;
     let eyes = 0.5 * (mesh.at(CORNERS[0]) + mesh.at(CORNERS[1]));
     place(eyes, px_per_mm, mesh.roll(), mesh.yaw())
 }
 
-fn place(eyes: DVec2, px_per_mm: f64, roll: f64, yaw: f64) -> Place {
+fn place(eyes: DVec2, px_per_mm: f64, roll: f64, yaw: f64) -> HeadGuess {
     // Seen from the left, the cranium lies to the right of the face.
     let [up, back] = TO_MIDDLE_MM;
     let to_middle = DVec2::new(back * libm::sin(yaw), -up);
-    Place { middle: eyes + turned(to_middle * px_per_mm, roll), px_per_mm, roll }
+    HeadGuess { middle: eyes + turned(to_middle * px_per_mm, roll), px_per_mm, roll }
 }
 
 /// What was found, rounded, in the coordinates of the photo turned by quarters so that the head is upright.

@@ -48,14 +48,14 @@ pub(super) struct Silhouette {
 
 /// What is known of a head before the search for its edge.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Place {
+pub(super) struct HeadGuess {
     /// Approximate middle of the cranium, px.
     pub(super) middle: DVec2,
     pub(super) px_per_mm: f64,
     pub(super) roll: f64,
 }
 
-impl Place {
+impl HeadGuess {
     /// The place, px, at an offset in millimetres across and down the upright head from its middle.
     pub(super) fn at(&self, mm: DVec2) -> DVec2 {
         self.middle + turned(mm * self.px_per_mm, self.roll)
@@ -63,7 +63,7 @@ impl Place {
 }
 
 /// Masks of the person around a head, one for each scale.
-pub(super) fn masks(network: &Network, picture: &ReducedPhoto, place: &Place) -> Result<Vec<Mask>, Unavailable> {
+pub(super) fn masks(network: &Network, picture: &ReducedPhoto, place: &HeadGuess) -> Result<Vec<Mask>, Unavailable> {
     // The squares include chin and shoulders: the middle of head and face lies some 35 mm below that of the cranium.
     let middle = place.at(DVec2::new(0.0, 35.0));
     let part = |side: f64| Part::square(middle, side * place.px_per_mm, place.roll);
@@ -71,7 +71,7 @@ pub(super) fn masks(network: &Network, picture: &ReducedPhoto, place: &Place) ->
 }
 
 /// The edge above the ears; empty where the masks disagree, or the head is cut off.
-pub(super) fn silhouette(picture: &ReducedPhoto, masks: &[Mask], skin: [f32; 3], place: &Place) -> Silhouette {
+pub(super) fn silhouette(picture: &ReducedPhoto, masks: &[Mask], skin: [f32; 3], place: &HeadGuess) -> Silhouette {
     let direction = |i: usize| {
         let (s, c) = libm::sincos(WIDEST * (2.0 * i as f64 / (RAYS - 1) as f64 - 1.0));
         DVec2::new(s, -c)
@@ -164,7 +164,7 @@ fn between(mesh: &Mesh, pairs: &[[usize; 2]]) -> Vec<DVec2> {
 }
 
 /// The colour of the client's skin: the median over some places, by channel.
-pub(super) fn skin(picture: &ReducedPhoto, places: &[DVec2], place: &Place) -> [f32; 3] {
+pub(super) fn skin(picture: &ReducedPhoto, places: &[DVec2], place: &HeadGuess) -> [f32; 3] {
     let places = places.iter().copied();
     let colours: Vec<[f32; 3]> = places.map(|at| picture.colour(at, place.px_per_mm)).collect();
     std::array::from_fn(|c| median(colours.iter().map(|colour| colour[c])).unwrap_or(0.0))

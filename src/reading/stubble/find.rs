@@ -5,7 +5,7 @@
 
 use glam::DVec2;
 
-use super::window::Grid;
+use super::patch_cells::Grid;
 use crate::ground::statistics::lower_quantile;
 
 /// Ratio of the wider to the narrower Gaussian, whose difference compares a spot with its surroundings.

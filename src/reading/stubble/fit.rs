@@ -8,7 +8,7 @@ use glam::{DMat3, DVec2, DVec3};
 use rayon::prelude::*;
 
 use super::find::{self, Contrast};
-use super::window::{Grid, HighPass, Window};
+use super::patch_cells::{Grid, HighPass, PatchCells};
 use crate::ground::numbers::full_width_at_half_maximum;
 use crate::ground::statistics::{SIGMA_BY_MEDIAN_DEVIATION, lower_quantile};
 
@@ -32,7 +32,7 @@ const WEAKEST: f64 = 0.3;
 /// Sweeps over the weights of the profile: enough for widths that are hard to separate.
 const SWEEPS: usize = 4000;
 
-/// A dot in the window.
+/// A dot on the grid of cells.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Dot {
     pub middle: DVec2,
@@ -68,9 +68,9 @@ pub(super) struct Fitted {
 }
 
 impl Shape {
-    fn new(window: &Window, sigma_mm: f64) -> Self {
-        let of = |cells_per_mm: f64| sigma_mm * cells_per_mm * sigma_mm * cells_per_mm + window.blur_cells2;
-        Self { variances: [of(window.footprint.major_px_per_mm), of(window.footprint.minor_px_per_mm)] }
+    fn new(cells: &PatchCells, sigma_mm: f64) -> Self {
+        let of = |cells_per_mm: f64| sigma_mm * cells_per_mm * sigma_mm * cells_per_mm + cells.blur_cells2;
+        Self { variances: [of(cells.footprint.major_px_per_mm), of(cells.footprint.minor_px_per_mm)] }
     }
 
     /// Squared distance in standard deviations.
@@ -117,11 +117,11 @@ impl Profile {
     }
 
     /// Density of all dots.
-    fn drawn(&self, window: &Window, dots: &[Dot]) -> Grid {
-        let mut grid = Grid { width: window.width, values: vec![0.0; window.width * window.height] };
+    fn drawn(&self, cells: &PatchCells, dots: &[Dot]) -> Grid {
+        let mut grid = Grid { width: cells.width, values: vec![0.0; cells.width * cells.height] };
         for dot in dots {
             for (weight, shape) in &self.shapes {
-                for_cells(window, dot.middle, shape.reach(), |index, axes| {
+                for_cells(cells, dot.middle, shape.reach(), |index, axes| {
                     grid.values[index] += dot.strength * weight * self.falloff.at(shape.squared(axes)).0;
                 });
             }
@@ -143,7 +143,7 @@ impl Profile {
 
 /// Fits dots to the density; `None` if no dots remain.
 pub(super) fn fit(
-    window: &Window,
+    cells: &PatchCells,
     density: &Grid,
     high_pass: &HighPass,
     search: &Grid,
@@ -158,7 +158,7 @@ pub(super) fn fit(
     let shapes: Vec<Shape> = (0..)
         .map(|k| NARROWEST_MM * libm::pow(STEP, f64::from(k)))
         .take_while(|sigma_mm| *sigma_mm < WIDEST_MM)
-        .map(|sigma_mm| Shape::new(window, sigma_mm))
+        .map(|sigma_mm| Shape::new(cells, sigma_mm))
         .collect();
     // Initial guess of the loss in a dot's middle; it hardly matters where the loss is small.
     let mut peak = 0.5;
@@ -166,13 +166,13 @@ pub(super) fn fit(
         if dots.is_empty() {
             return None;
         }
-        let profile = profile(window, &photo, high_pass, &dots, &shapes, peak);
+        let profile = profile(cells, &photo, high_pass, &dots, &shapes, peak);
         let peak_density = profile.density([0.0; 2]);
         if peak_density <= 0.0 {
             return None;
         }
         peak = (1.0 - libm::exp(-peak_density)).clamp(0.02, 0.97);
-        let model = profile.drawn(window, &dots);
+        let model = profile.drawn(cells, &dots);
         let rest = density.with(&model, |a, b| a - b);
         let left = high_pass.of(&rest);
         if round + 1 == ROUNDS {
@@ -187,7 +187,7 @@ pub(super) fn fit(
                 noise,
             });
         }
-        refine(window, &left, &mut dots, &profile);
+        refine(cells, &left, &mut dots, &profile);
         if round < ROUNDS_WITH_NEW {
             // Dots larger or darker than the typical one leave a residual around them that is not another dot.
             let known = response(&model);
@@ -204,10 +204,17 @@ pub(super) fn fit(
 }
 
 /// The mean profile that fits the photo best, with non-negative weights (coordinate descent).
-fn profile(window: &Window, photo: &Grid, high_pass: &HighPass, dots: &[Dot], shapes: &[Shape], peak: f64) -> Profile {
+fn profile(
+    cells: &PatchCells,
+    photo: &Grid,
+    high_pass: &HighPass,
+    dots: &[Dot],
+    shapes: &[Shape],
+    peak: f64,
+) -> Profile {
     let picture = |shape: &Shape| {
         let alone = Profile { falloff: Falloff::new(peak), shapes: vec![(1.0, *shape)] };
-        high_pass.of(&alone.drawn(window, dots))
+        high_pass.of(&alone.drawn(cells, dots))
     };
     let pictures: Vec<Grid> = shapes.par_iter().map(picture).collect();
     let products: Vec<Vec<f64>> = pictures.par_iter().map(|a| pictures.iter().map(|b| a.dot(b)).collect()).collect();
@@ -226,29 +233,29 @@ fn profile(window: &Window, photo: &Grid, high_pass: &HighPass, dots: &[Dot], sh
 }
 
 /// Calls `each` for the cells of a square, with their offsets along the footprint's axes.
-fn for_cells(window: &Window, middle: DVec2, reach: f64, mut each: impl FnMut(usize, [f64; 2])) {
+fn for_cells(cells: &PatchCells, middle: DVec2, reach: f64, mut each: impl FnMut(usize, [f64; 2])) {
     let range = |at: f64, count: usize| {
         let (low, high) = ((at - reach).max(0.0) as usize, (at + reach + 1.0).max(0.0) as usize);
         low..high.min(count)
     };
-    for y in range(middle.y, window.height) {
-        for x in range(middle.x, window.width) {
+    for y in range(middle.y, cells.height) {
+        for x in range(middle.x, cells.width) {
             let step = DVec2::new(x as f64 + 0.5, y as f64 + 0.5) - middle;
-            each(y * window.width + x, window.axes(step));
+            each(y * cells.width + x, cells.axes(step));
         }
     }
 }
 
 /// One Gauss-Newton step of each dot's place and strength, with all others fixed. Then dots that are too weak are removed, and
 /// strengths are normalised so that the typical one is 1.
-fn refine(window: &Window, left: &Grid, dots: &mut Vec<Dot>, profile: &Profile) {
+fn refine(cells: &PatchCells, left: &Grid, dots: &mut Vec<Dot>, profile: &Profile) {
     let widths = [0, 1].map(|axis| profile.width(axis));
     let reach = 0.65 * widths[0].max(widths[1]) + 1.0;
     let longest = LONGEST_STEP * 0.5 * (widths[0] + widths[1]);
-    let axis = window.footprint.axis;
+    let axis = cells.footprint.axis;
     dots.par_iter_mut().for_each(|dot| {
         let (mut normal, mut right) = (DMat3::ZERO, DVec3::ZERO);
-        for_cells(window, dot.middle, reach, |index, axes| {
+        for_cells(cells, dot.middle, reach, |index, axes| {
             let mut row = DVec3::ZERO;
             for (weight, shape) in &profile.shapes {
                 let (density, slope) = profile.falloff.at(shape.squared(axes));

@@ -26,7 +26,7 @@ pub(super) struct Grid {
 ///
 /// Its cells are pixels, or squares of them where the photo is finer than any dot. Positions are in cells, with the centre of
 /// the first at (0.5, 0.5).
-pub(super) struct Window {
+pub(super) struct PatchCells {
     pub width: usize,
     pub height: usize,
     /// Linear light of each cell.
@@ -43,7 +43,7 @@ pub(super) struct Window {
     origin_px: DVec2,
 }
 
-impl Window {
+impl PatchCells {
     /// The part of the photo within `reach_mm` of the patch's middle; `None` where that is less than a few cells.
     pub fn new(photo: &Photo, middle_px: DVec2, footprint: Footprint, blur_px: f64, reach_mm: f64) -> Option<Self> {
         let finest_mm = 1.0 / footprint.major_px_per_mm;
@@ -81,7 +81,7 @@ impl Window {
         })
     }
 
-    /// Converts a place in the window to the photo's coordinates.
+    /// Converts a place on the grid to the photo's coordinates.
     pub fn photo_px(&self, cells: DVec2) -> DVec2 {
         self.origin_px + cells * f64::from(self.cell_px)
     }
