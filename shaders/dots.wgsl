@@ -175,7 +175,7 @@ fn share(dot: Footprint, pixel: vec2<f32>) -> f32 {
 
 // Minus the binary logarithm of what the dot leaves, so positive where it absorbs light, to be added by blending.
 @fragment
-fn density(dot: Footprint) -> @location(0) vec4<f32> {
+fn optical_density(dot: Footprint) -> @location(0) vec4<f32> {
     let pixel = floor(dot.position.xy) + view.origin_px;
     let loss = min(share(dot, pixel) * dot.loss_and_strips.rgb, vec3<f32>(MOST_LOSS));
     return vec4<f32>(-log2(1.0 - loss) * STORED_PER_DENSITY, 0.0);

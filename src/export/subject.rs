@@ -140,7 +140,7 @@ impl<'a> Subject<'a> {
         Self { purpose, ..self }
     }
 
-    /// The name of the client, for the client's own record: it is no business of those who are taught or won.
+    /// The name of the client, for the client's own record: students and future clients are not told it.
     #[must_use]
     pub fn client(&self) -> Option<&'a str> {
         (self.purpose == Use::Record).then_some(self.name)

@@ -1,4 +1,4 @@
-//! The plans of a case side by side, so that clients can choose together with whoever they ask at home.
+//! The plans of a case side by side, so that clients can compare them at home, and with their family.
 
 use super::handover::{Asked, Handover, HandoverError};
 use super::later::{Panel, sheet};

@@ -3,7 +3,7 @@
 //!
 //! There are two passes. The first adds up the optical densities of all dots in the window: it draws a quad for each dot
 //! over the pixels it reaches, and gives each pixel the dot's exact share as `render::coverage` computes it
-//! (`shaders/dots.wgsl`). The second computes sample values from photo, density and specular light
+//! (`shaders/dots.wgsl`). The second computes sample values from photo, optical density and specular light
 //! (`shaders/picture.wgsl`). Both follow the processor's code function by function; the compositor is the reference, and
 //! `tests/machine/adapter.rs` keeps the two in agreement.
 //!

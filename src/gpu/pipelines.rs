@@ -15,7 +15,7 @@ use crate::render::splat::SMALLEST_SIGMA_PX;
 use crate::render::transmittance::MOST_LOSS;
 
 /// The format of summed densities: 32-bit floats if possible, otherwise 16-bit floats, which every card can blend.
-pub(super) fn density_format(device: &wgpu::Device) -> TextureFormat {
+pub(super) fn optical_density_format(device: &wgpu::Device) -> TextureFormat {
     let whole = device.features().contains(WANTED_FEATURES);
     if whole { TextureFormat::Rgba32Float } else { TextureFormat::Rgba16Float }
 }
@@ -74,7 +74,7 @@ const PICTURE: Shader = Shader {
 pub(super) struct Pipelines {
     /// Group 0 of both passes: the view.
     pub(super) view_layout: wgpu::BindGroupLayout,
-    /// Group 1 of the picture pass: density and specular light.
+    /// Group 1 of the picture pass: optical density and specular light.
     pub(super) scene_layout: wgpu::BindGroupLayout,
     /// Group 2 of the picture pass: a chunk of the photo and its position.
     pub(super) chunk_layout: wgpu::BindGroupLayout,
@@ -105,7 +105,7 @@ impl Pipelines {
             groups: &[Some(&view_layout)],
             vertex: ("footprint", &[Some(splat)]),
             topology: wgpu::PrimitiveTopology::TriangleStrip,
-            fragment: ("density", density_format(device)),
+            fragment: ("optical_density", optical_density_format(device)),
             blend: Some(wgpu::BlendState { color: added, alpha: added }),
         }
         .pipeline(device);

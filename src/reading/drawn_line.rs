@@ -163,7 +163,7 @@ fn stations(head: &Head, line: &[SurfacePoint]) -> Vec<(f64, SurfacePoint, DVec3
 }
 
 /// Optical densities of a column: red, green and blue of each sample.
-fn densities(reader: &Reader, width: usize, column: &Column) -> Vec<DVec3> {
+fn optical_densities(reader: &Reader, width: usize, column: &Column) -> Vec<DVec3> {
     let light = |px: DVec2| {
         let corner = (px - 0.5).floor().max(DVec2::ZERO);
         let share = px - 0.5 - corner;
@@ -172,26 +172,26 @@ fn densities(reader: &Reader, width: usize, column: &Column) -> Vec<DVec3> {
         };
         at(0, 0).lerp(at(1, 0), share.x).lerp(at(0, 1).lerp(at(1, 1), share.x), share.y)
     };
-    let density = |px: &DVec2| {
+    let optical_density = |px: &DVec2| {
         let light = light(*px).max(DVec3::splat(DARKEST));
         -DVec3::new(libm::log(light.x), libm::log(light.y), libm::log(light.z))
     };
-    column.across_px.iter().map(density).collect()
+    column.across_px.iter().map(optical_density).collect()
 }
 
 /// How much each density of a stroke with this half-width exceeds that of the skin on either side.
-fn contrasts(densities: &[DVec3], half_width_mm: f64) -> Vec<[DVec3; 2]> {
-    let mut sums = vec![DVec3::ZERO; densities.len() + 1];
-    for (i, density) in densities.iter().enumerate() {
-        sums[i + 1] = sums[i] + *density;
+fn contrasts(optical_densities: &[DVec3], half_width_mm: f64) -> Vec<[DVec3; 2]> {
+    let mut sums = vec![DVec3::ZERO; optical_densities.len() + 1];
+    for (i, optical_density) in optical_densities.iter().enumerate() {
+        sums[i + 1] = sums[i] + *optical_density;
     }
     let mean = |from: usize, to: usize| (sums[to] - sums[from]) / (to - from) as f64;
     let steps = |mm: f64| (mm / STEP_MM).round() as usize;
     let (half, gap, flank) = (steps(half_width_mm), steps(GAP_MM), steps(FLANK_MM));
     let reach = half + gap + flank;
-    (0..densities.len())
+    (0..optical_densities.len())
         .map(|i| {
-            if i < reach || i + reach >= densities.len() {
+            if i < reach || i + reach >= optical_densities.len() {
                 return [DVec3::ZERO; 2];
             }
             let middle = mean(i - half, i + half + 1);
@@ -365,11 +365,13 @@ pub fn find(
     let reader = Reader::new(photo);
     let width = photo.width() as usize;
     let along_mm: Vec<f64> = strip.columns.iter().map(|column| column.along_mm).collect();
-    let densities: Vec<Vec<DVec3>> = strip.columns.par_iter().map(|column| densities(&reader, width, column)).collect();
+    let optical_densities: Vec<Vec<DVec3>> =
+        strip.columns.par_iter().map(|column| optical_densities(&reader, width, column)).collect();
     let candidates: Vec<Option<Candidate>> = HALF_WIDTHS_MM
         .par_iter()
         .map(|half| {
-            let contrasts: Vec<Vec<[DVec3; 2]>> = densities.iter().map(|column| contrasts(column, *half)).collect();
+            let contrasts: Vec<Vec<[DVec3; 2]>> =
+                optical_densities.iter().map(|column| contrasts(column, *half)).collect();
             candidate(&contrasts, &along_mm, *half)
         })
         .collect();
@@ -486,8 +488,8 @@ mod tests {
         let line = |i: usize| DVec3::splat(if (38..=42).contains(&i) { 0.5 } else { 0.0 });
         let edge = |i: usize| DVec3::splat(if i >= 40 { 0.5 } else { 0.0 });
         let most = |of: &dyn Fn(usize) -> DVec3| {
-            let densities: Vec<DVec3> = (0..STEPS).map(of).collect();
-            contrasts(&densities, 0.4).into_iter().map(any_ridge).fold(0.0, f64::max)
+            let optical_densities: Vec<DVec3> = (0..STEPS).map(of).collect();
+            contrasts(&optical_densities, 0.4).into_iter().map(any_ridge).fold(0.0, f64::max)
         };
         assert!(most(&line) > 0.45 && most(&edge) < 0.01, "{} {}", most(&line), most(&edge));
     }

@@ -57,15 +57,15 @@ const MOST_BRIGHT_SHARE: f64 = 0.25;
 const LEAST_OVER_CHANCE_OF_MANY: f64 = 1.43;
 const MANY_DOTS: usize = 60;
 const FEW_BRIGHT: f64 = 0.03;
-/// Least density in the middle of a dot of hair or pigment.
-const LEAST_DENSITY: f64 = 0.03;
+/// Least optical density in the middle of a dot of hair or pigment.
+const LEAST_OPTICAL_DENSITY: f64 = 0.03;
 /// Fewest dots that are stubble.
 const FEWEST_DOTS: usize = 10;
 /// Least share of a patch that must be on the head and in the photo.
 const LEAST_SEEN: f64 = 0.7;
 /// Squared full width at half maximum of a Gaussian over its variance: 8 ln 2.
 pub(crate) const WIDTH2_PER_VARIANCE: f64 = 5.545_177_444_479_562;
-/// Relative error of the method itself, of density and diameter, as measured on synthetic dots.
+/// Relative error of the method itself, of dots per cm2 and diameter, as measured on synthetic dots.
 const METHOD_ERROR: f64 = 0.02;
 /// Least standard deviation of the number of dots in a patch over its square root, however evenly they are spaced (as synthetic
 /// dots are): over centimetres even regular dots vary.
@@ -214,14 +214,15 @@ impl Stubble {
             return Err(coarse);
         }
         let none = StubbleError::NoDots { mean };
-        let density = cells.density();
+        let optical_density = cells.optical_density();
         let search = cells.disc(patch.radius_mm + SEARCHED_MM);
         let blur_cells = cells.blur_cells2.sqrt();
-        let contrast =
-            find::contrast(&density, &search, blur_cells, cells.mm_per_cell()).filter(stands_out).ok_or(none)?;
+        let contrast = find::contrast(&optical_density, &search, blur_cells, cells.mm_per_cell())
+            .filter(stands_out)
+            .ok_or(none)?;
         let high_pass = HighPass::new(cells.disc(patch.radius_mm + FITTED_MM), SHADING_MM / cells.mm_per_cell());
-        let fitted = fit::fit(&cells, &density, &high_pass, &search, &contrast)
-            .filter(|fitted| fitted.peak_density >= LEAST_DENSITY)
+        let fitted = fit::fit(&cells, &optical_density, &high_pass, &search, &contrast)
+            .filter(|fitted| fitted.peak_optical_density >= LEAST_OPTICAL_DENSITY)
             .ok_or(none)?;
         let places = Places::of(&cells, &fitted, patch.radius_mm, head, camera);
         if places.inside.len() < FEWEST_DOTS {
@@ -320,9 +321,9 @@ pub(super) fn stipple(photo: &Photo, head: &Head, camera: &Camera, patch: Patch,
         return None;
     }
     let cells = PatchCells::new(photo, patch.middle_px, footprint, blur_px, patch.radius_mm + FITTED_MM)?;
-    let (density, disc) = (cells.density(), cells.disc(patch.radius_mm));
+    let (optical_density, disc) = (cells.optical_density(), cells.disc(patch.radius_mm));
     let blur_cells = cells.blur_cells2.sqrt();
-    let contrast = find::contrast(&density, &disc, blur_cells, cells.mm_per_cell());
+    let contrast = find::contrast(&optical_density, &disc, blur_cells, cells.mm_per_cell());
     let area_mm2 = std::f64::consts::PI * patch.radius_mm * patch.radius_mm;
     Some(match contrast.filter(stands_out) {
         Some(found) => Stipple {
@@ -330,7 +331,7 @@ pub(super) fn stipple(photo: &Photo, head: &Head, camera: &Camera, patch: Patch,
             typical: found.typical,
             bright: found.typical / found.over_chance,
         },
-        None => Stipple { taken: 0.0, typical: 0.0, bright: find::bright(&density, &disc, blur_cells) },
+        None => Stipple { taken: 0.0, typical: 0.0, bright: find::bright(&optical_density, &disc, blur_cells) },
     })
 }
 
@@ -421,12 +422,12 @@ impl DotLook {
         // Less than a tenth of the blur's variance cannot be measured.
         let own2 = (whole2 - known2).max(0.1 * known2);
         let diameter2_mm2 = own2 / (major * major + minor * minor);
-        let peak_in_photo = 1.0 - libm::exp(-fitted.peak_density);
+        let peak_in_photo = 1.0 - libm::exp(-fitted.peak_optical_density);
         // Blurring preserves a Gaussian's integral.
         let sharpened = along * across / (diameter2_mm2 * major * minor);
         // A squared Gaussian has an area of pi sigma^2 cells: the number of cells that determine the strength of a dot.
         let cells = std::f64::consts::PI * along * across / WIDTH2_PER_VARIANCE;
-        let of_fit = GRAIN_CORRELATION * fitted.noise / (fitted.peak_density * (cells * count).sqrt());
+        let of_fit = GRAIN_CORRELATION * fitted.noise / (fitted.peak_optical_density * (cells * count).sqrt());
         let of_width = (whole2 / own2 * of_fit).hypot(known2 / own2 * BLUR_ERROR).hypot(METHOD_ERROR);
         let diameter_mm = diameter2_mm2.sqrt();
         let peak = (peak_in_photo * sharpened).min(0.995);
@@ -456,7 +457,7 @@ impl Tones {
         let model = seen(&fitted.model);
         let own = model.dot(&model);
         let channels = std::array::from_fn(|c| {
-            let by = model.dot(&seen(&cells.density_of(c)));
+            let by = model.dot(&seen(&cells.optical_density_of(c)));
             if own > 0.0 { (by / own).max(0.0) } else { 1.0 }
         });
         let left = |c: usize| {
@@ -469,7 +470,7 @@ impl Tones {
 
     /// The tone of a dot whose middle loses this much of the luminance.
     fn dot(&self, peak: f64) -> Tone {
-        let density = -libm::log1p(-peak.clamp(0.0, 0.999));
-        Tone(std::array::from_fn(|c| self.skin.0[c] * libm::exp(-self.channels[c] * density)))
+        let optical_density = -libm::log1p(-peak.clamp(0.0, 0.999));
+        Tone(std::array::from_fn(|c| self.skin.0[c] * libm::exp(-self.channels[c] * optical_density)))
     }
 }

@@ -324,9 +324,9 @@ impl<'a> Projection<'a> {
             .zip(cumulative_shares)
             .map(|(session, share)| {
                 let new = share - std::mem::replace(&mut share_before, *share);
-                (new, redness::density(mock_up.skin, mock_up.age_days(session, moment)))
+                (new, redness::optical_density(mock_up.skin, mock_up.age_days(session, moment)))
             })
-            .filter(|(_, density)| density.iter().any(|d| *d > 0.0))
+            .filter(|(_, optical_density)| optical_density.iter().any(|d| *d > 0.0))
             .collect();
         Self {
             mock_up,
@@ -394,10 +394,10 @@ impl<'a> Projection<'a> {
             let middle = self.mock_up.scalp.head.surface(tile.part).below(patch.middle);
             let sight = self.sight(&middle, 3.0 * redness::REACH_MM, self.sensor.hidden.as_deref())?;
             let mut loss_mm2 = [0.0; 3];
-            for (new, density) in &self.redness {
+            for (new, optical_density) in &self.redness {
                 let share = redness::share(new * patch.density_per_cm2);
-                for (loss, density) in loss_mm2.iter_mut().zip(density) {
-                    *loss += share * density * patch.area_mm2;
+                for (loss, optical_density) in loss_mm2.iter_mut().zip(optical_density) {
+                    *loss += share * optical_density * patch.area_mm2;
                 }
             }
             Some(sight.splat(redness::REACH_MM, loss_mm2, self.sensor.blur_px).at_level(self.sensor.level))
@@ -426,11 +426,11 @@ fn patches(field: &DensityField, map: &HeadMap, tile: &TileDots) -> impl Iterato
         let (mut area_mm2, mut dots, mut middle) = (0.0, 0.0, glam::DVec3::ZERO);
         for y in top..(top + PATCH_TEXELS).min(SIDE) {
             for index in y * SIDE + left..y * SIDE + (left + PATCH_TEXELS).min(SIDE) {
-                let density = f64::from(field.density_per_cm2.values()[index]);
-                if let Some(place) = layout.position[index].filter(|_| density > 0.0) {
+                let per_cm2 = f64::from(field.density_per_cm2.values()[index]);
+                if let Some(place) = layout.position[index].filter(|_| per_cm2 > 0.0) {
                     let texel_mm2 = f64::from(layout.area_mm2[index]);
                     area_mm2 += texel_mm2;
-                    dots += density * texel_mm2;
+                    dots += per_cm2 * texel_mm2;
                     middle += place * texel_mm2;
                 }
             }

@@ -40,7 +40,7 @@ pub fn forget(plan: &mut Plan, usual: &Plan) {
 }
 
 /// True for treatments that have to look like shaved hair and that border on the client's own. Scars and bare patches lie
-/// in the midst of it.
+/// within it.
 #[must_use]
 pub fn matters_to(treatment: Treatment) -> bool {
     matches!(treatment, Treatment::FullShave | Treatment::Receding | Treatment::Crown)

@@ -281,12 +281,12 @@ fn texture_and_a_highlight_do_not_hide_dots() {
     let places = scene.places(80.0, 4);
     let splats = scene.splats(&places, 0.4, 0.6);
     let middle = scene.camera.principal_px;
-    let shine = |at: DVec2| 1.0 + 0.5 * libm::exp(-0.5 * at.distance_squared(middle) / (50.0 * 50.0));
+    let lamp = |at: DVec2| 1.0 + 0.5 * libm::exp(-0.5 * at.distance_squared(middle) / (50.0 * 50.0));
     for skin in SKINS {
         let dot = Tone(skin.map(|c| c * 0.4));
         let found = scene.measure(&scene.photo(skin, &splats, texture(0.02)));
         assert_eq!(wrong(&found, scene.density(&places), 0.4, dot), None, "texture on {skin:?}");
-        let found = scene.measure(&scene.photo(skin.map(|c| 0.6 * c), &splats, shine)).unwrap();
+        let found = scene.measure(&scene.photo(skin.map(|c| 0.6 * c), &splats, lamp)).unwrap();
         assert!((found.density_per_cm2.value / scene.density(&places) - 1.0).abs() < 0.1, "highlight on {skin:?}");
     }
 }

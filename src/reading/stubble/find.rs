@@ -50,16 +50,16 @@ pub(super) struct Contrast {
 }
 
 /// Difference of two Gaussians: positive where it is darker than its surroundings.
-pub(super) fn response(density: &Grid, sigma_cells: f64) -> Grid {
-    density.blurred(sigma_cells).with(&density.blurred(SURROUNDINGS * sigma_cells), |a, b| a - b)
+pub(super) fn response(optical_density: &Grid, sigma_cells: f64) -> Grid {
+    optical_density.blurred(sigma_cells).with(&optical_density.blurred(SURROUNDINGS * sigma_cells), |a, b| a - b)
 }
 
 /// Contrast at the width at which dots stand out most; `None` if nothing does.
-pub(super) fn contrast(density: &Grid, mask: &Grid, blur_cells: f64, mm_per_cell: f64) -> Option<Contrast> {
+pub(super) fn contrast(optical_density: &Grid, mask: &Grid, blur_cells: f64, mm_per_cell: f64) -> Option<Contrast> {
     let mut best: Option<Contrast> = None;
     let mut sigma_cells = blur_cells.max(NARROWEST);
     loop {
-        let dark = response(density, sigma_cells);
+        let dark = response(optical_density, sigma_cells);
         let bright = Grid { width: dark.width, values: dark.values.iter().map(|v| -v).collect() };
         let found = at_width(&strengths(&dark, mask), &strengths(&bright, mask), sigma_cells);
         if let Some(found) = found.filter(|f| best.is_none_or(|b| f.over_chance > b.over_chance)) {
@@ -73,8 +73,8 @@ pub(super) fn contrast(density: &Grid, mask: &Grid, blur_cells: f64, mm_per_cell
 }
 
 /// How much bright spots as wide as the blur stand out: what counts as chance for dots.
-pub(super) fn bright(density: &Grid, mask: &Grid, blur_cells: f64) -> f64 {
-    let dark = response(density, blur_cells.max(NARROWEST));
+pub(super) fn bright(optical_density: &Grid, mask: &Grid, blur_cells: f64) -> f64 {
+    let dark = response(optical_density, blur_cells.max(NARROWEST));
     let bright = Grid { width: dark.width, values: dark.values.iter().map(|v| -v).collect() };
     lower_quantile(&strengths(&bright, mask), CHANCE).unwrap_or(0.0)
 }

@@ -60,10 +60,10 @@ pub(super) struct Fitted {
     /// Optical density of all dots.
     pub model: Grid,
     /// Optical density in the middle of the typical dot, blurred as in the photo.
-    pub peak_density: f64,
+    pub peak_optical_density: f64,
     /// Full width at half maximum of the typical dot's loss along the footprint's axes, cells, blurred as in the photo.
     pub width_cells: [f64; 2],
-    /// Robust standard deviation of the residual density.
+    /// Robust standard deviation of the residual optical density.
     pub noise: f64,
 }
 
@@ -96,7 +96,7 @@ impl Falloff {
         Self(values)
     }
 
-    /// Density at a squared distance, and its derivative with respect to that.
+    /// Optical density at a squared distance, and its derivative with respect to that.
     fn at(&self, squared: f64) -> (f64, f64) {
         let place = (squared / Self::PER_STEP).min(STEPS as f64);
         let before = place as usize;
@@ -112,11 +112,11 @@ struct Profile {
 }
 
 impl Profile {
-    fn density(&self, axes: [f64; 2]) -> f64 {
+    fn optical_density(&self, axes: [f64; 2]) -> f64 {
         self.shapes.iter().map(|(weight, shape)| weight * self.falloff.at(shape.squared(axes)).0).sum()
     }
 
-    /// Density of all dots.
+    /// Optical density of all dots.
     fn drawn(&self, cells: &PatchCells, dots: &[Dot]) -> Grid {
         let mut grid = Grid { width: cells.width, values: vec![0.0; cells.width * cells.height] };
         for dot in dots {
@@ -134,27 +134,27 @@ impl Profile {
         let loss = |distance: f64| {
             let mut axes = [0.0; 2];
             axes[axis] = distance;
-            1.0 - libm::exp(-self.density(axes))
+            1.0 - libm::exp(-self.optical_density(axes))
         };
         let widest = self.shapes.iter().map(|(_, shape)| shape.variances[axis]).fold(0.0, f64::max).sqrt();
         full_width_at_half_maximum(loss, 8.0 * widest, 60)
     }
 }
 
-/// Fits dots to the density; `None` if no dots remain.
+/// Fits dots to the optical density; `None` if no dots remain.
 pub(super) fn fit(
     cells: &PatchCells,
-    density: &Grid,
+    optical_density: &Grid,
     high_pass: &HighPass,
     search: &Grid,
     contrast: &Contrast,
 ) -> Option<Fitted> {
     let response = |grid: &Grid| find::response(grid, contrast.sigma_cells);
-    let mut dots: Vec<Dot> = find::spots(&response(density), search, contrast.threshold)
+    let mut dots: Vec<Dot> = find::spots(&response(optical_density), search, contrast.threshold)
         .into_iter()
         .map(|middle| Dot { middle, strength: 1.0 })
         .collect();
-    let photo = high_pass.of(density);
+    let photo = high_pass.of(optical_density);
     let shapes: Vec<Shape> = (0..)
         .map(|k| NARROWEST_MM * libm::pow(STEP, f64::from(k)))
         .take_while(|sigma_mm| *sigma_mm < WIDEST_MM)
@@ -167,13 +167,13 @@ pub(super) fn fit(
             return None;
         }
         let profile = profile(cells, &photo, high_pass, &dots, &shapes, peak);
-        let peak_density = profile.density([0.0; 2]);
-        if peak_density <= 0.0 {
+        let peak_optical_density = profile.optical_density([0.0; 2]);
+        if peak_optical_density <= 0.0 {
             return None;
         }
-        peak = (1.0 - libm::exp(-peak_density)).clamp(0.02, 0.97);
+        peak = (1.0 - libm::exp(-peak_optical_density)).clamp(0.02, 0.97);
         let model = profile.drawn(cells, &dots);
-        let rest = density.with(&model, |a, b| a - b);
+        let rest = optical_density.with(&model, |a, b| a - b);
         let left = high_pass.of(&rest);
         if round + 1 == ROUNDS {
             let within = left.values.iter().zip(&high_pass.mask.values).filter(|(_, m)| **m > 0.0);
@@ -183,7 +183,7 @@ pub(super) fn fit(
                 width_cells: [0, 1].map(|axis| profile.width(axis)),
                 dots,
                 model,
-                peak_density,
+                peak_optical_density,
                 noise,
             });
         }
@@ -258,10 +258,10 @@ fn refine(cells: &PatchCells, left: &Grid, dots: &mut Vec<Dot>, profile: &Profil
         for_cells(cells, dot.middle, reach, |index, axes| {
             let mut row = DVec3::ZERO;
             for (weight, shape) in &profile.shapes {
-                let (density, slope) = profile.falloff.at(shape.squared(axes));
+                let (optical_density, slope) = profile.falloff.at(shape.squared(axes));
                 // Moving the middle has the opposite sign.
                 let by = |k: usize| -2.0 * dot.strength * slope * axes[k] / shape.variances[k];
-                row += *weight * DVec3::new(density, by(0), by(1));
+                row += *weight * DVec3::new(optical_density, by(0), by(1));
             }
             normal += DMat3::from_cols(row * row.x, row * row.y, row * row.z);
             right += row * left.values[index];

@@ -114,12 +114,12 @@ impl PatchCells {
     }
 
     /// -ln of the luminance.
-    pub fn density(&self) -> Grid {
+    pub fn optical_density(&self) -> Grid {
         self.grid(|index| -libm::log(luminance_f64(self.light[index]).max(BLACK)))
     }
 
     /// -ln of a channel's light.
-    pub(crate) fn density_of(&self, channel: usize) -> Grid {
+    pub(crate) fn optical_density_of(&self, channel: usize) -> Grid {
         self.grid(|index| -libm::log(self.light[index][channel].max(BLACK)))
     }
 
