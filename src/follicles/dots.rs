@@ -82,13 +82,13 @@ impl TileDots {
 
     /// Left and upper edge on the chart, texels; a tile is [`TILE_TEXELS`] wide and high.
     #[must_use]
-    pub fn corner_texels(&self) -> [usize; 2] {
+    pub(crate) fn corner_texels(&self) -> [usize; 2] {
         [self.index % TILES * TILE, self.index / TILES * TILE]
     }
 }
 
 /// Width and height of a tile on its chart, texels.
-pub const TILE_TEXELS: usize = TILE;
+pub(crate) const TILE_TEXELS: usize = TILE;
 
 /// The settings of a plan that apply to all dots of an area and session, independent of position.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -212,7 +212,7 @@ const SPARSE_PER_CM2: f64 = 20.0;
 
 /// Two perpendicular axes along the skin.
 #[must_use]
-pub fn tangents(normal: DVec3) -> (DVec3, DVec3) {
+pub(crate) fn tangents(normal: DVec3) -> (DVec3, DVec3) {
     normal.any_orthonormal_pair()
 }
 

@@ -33,4 +33,5 @@ pub use candidates::HeadFollicles;
 pub use select::{select, select_into};
 pub use set::Follicles;
 pub use spacing::poisson_disc_mm;
-pub use traits::{DEPTH_SPREAD, DotTraits, LOAD_MEAN, LOAD_SPREAD, TRUNCATED_SIGMA};
+pub use traits::DotTraits;
+pub(crate) use traits::{DEPTH_SPREAD, LOAD_MEAN, LOAD_SPREAD, TRUNCATED_SIGMA};

@@ -5,6 +5,7 @@
 pub mod colour;
 pub mod files;
 pub(crate) mod filters;
+pub mod grade;
 pub(crate) mod json;
 pub(crate) mod linear;
 pub mod numbers;

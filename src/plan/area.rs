@@ -11,6 +11,15 @@ use crate::head::chart::Chart;
 use crate::head::surface::Surface;
 use crate::head::{Part, path};
 
+/// Usual depth of a band behind the hairline, mm.
+pub(crate) const USUAL_BAND_MM: f64 = 48.0;
+/// Usual width of a band along a line, mm.
+pub(crate) const USUAL_LINE_MM: f64 = 9.0;
+/// Usual diameter of a spot, mm.
+pub(crate) const USUAL_SPOT_MM: f64 = 20.0;
+/// Usual width over which the density of an area rises, mm.
+pub const USUAL_FEATHER_MM: f64 = 8.0;
+
 /// The shape of an area.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -218,7 +227,7 @@ pub struct Stroke {
 }
 
 /// Greatest hardness of a stroke: a more abrupt end than the density field resolves looks like steps.
-pub const HARDEST: f64 = 0.95;
+pub(crate) const HARDEST: f64 = 0.95;
 
 /// True for the only hardness that older versions had; it is not serialised.
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
@@ -230,7 +239,7 @@ impl Stroke {
     /// Square root of its effect at a distance from its middle line, given as a share of the radius: 1 at full effect, 0 at the
     /// rim.
     #[must_use]
-    pub fn root_of_effect(&self, ratio: f32) -> f32 {
+    pub(crate) fn root_of_effect(&self, ratio: f32) -> f32 {
         let hardness = self.hardness as f32;
         let outside = (ratio - hardness).max(0.0) / (1.0 - hardness);
         1.0 - outside * outside
@@ -238,7 +247,7 @@ impl Stroke {
 
     /// True for strokes that older versions could store: soft and not disabled.
     #[must_use]
-    pub fn is_plain(&self) -> bool {
+    pub(crate) fn is_plain(&self) -> bool {
         is_soft(&self.hardness) && !self.off
     }
 }
