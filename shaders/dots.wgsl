@@ -1,5 +1,5 @@
-// The summed optical density of the dots: the twin of src/render/coverage.rs and transmittance.rs, function by function,
-// one pixel of one dot at a time.
+// The summed optical density of the dots: the twin of src/render/coverage.rs and transmittance.rs, function by
+// function, one pixel of one dot at a time.
 
 // The constants of the same names there; src/gpu/pipelines.rs passes them in.
 override FAINTEST_LOSS: f32;

@@ -1,5 +1,5 @@
-// Turns photo, optical density and specular light into the picture's sample values: the twin of src/render/compositor.rs and of the
-// reading half of src/render/specular.rs.
+// Turns photo, optical density and specular light into the picture's sample values: the twin of
+// src/render/compositor.rs and of the reading half of src/render/specular.rs.
 
 struct Chunk {
     // Upper left pixel, px of the level.

@@ -249,7 +249,8 @@ fn patchy(survey: &Survey) -> Option<Finding> {
         let near = Neighbourhood::new(&places, 3.0 * SQUARE_CM_MM);
         for disc in &even {
             let (mut sum, mut count) = (0.0, 0);
-            // Discs that do not overlap it but nearly touch it, on all sides, so that an even gradient across them cancels.
+            // Discs that do not overlap it but nearly touch it, on all sides, so that an even gradient across them
+            // cancels.
             near.visit(disc.place.point.position, 3.0 * SQUARE_CM_MM, |other, mm2| {
                 if mm2 >= (2.0 * SQUARE_CM_MM) * (2.0 * SQUARE_CM_MM) {
                     sum += even[other].dots as f64;

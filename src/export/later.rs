@@ -4,8 +4,9 @@
 //! hair looks like an island. This shows it beforehand, on the client's own photo: with nothing done about it, and with
 //! a further session that fills the bare skin.
 //!
-//! Men's shaved hair recedes (Norwood) and is removed from the photo; longer hair that would have to recede cannot be removed
-//! truthfully. Women's hair thins between hair that stays (Ludwig). Where a photo does not allow it, a sentence says why.
+//! Men's shaved hair recedes (Norwood) and is removed from the photo; longer hair that would have to recede cannot be
+//! removed truthfully. Women's hair thins between hair that stays (Ludwig). Where a photo does not allow it, a sentence
+//! says why.
 
 use std::sync::Arc;
 
@@ -41,8 +42,8 @@ use crate::skin::{laser, own_hair};
 const LOOKED_AT: [u32; 2] = [48, 24];
 /// Grades that leave more than this share of the hair that women have now are taken as reached.
 const REACHED: f64 = 0.85;
-/// Least share of the hair on top of the head that a photo must show, foreshortening included: from above it is about 0.8, from
-/// the front 0.1.
+/// Least share of the hair on top of the head that a photo must show, foreshortening included: from above it is about
+/// 0.8, from the front 0.1.
 const LEAST_SHOWN: f64 = 0.25;
 /// Name of the area that a further session shades where women's hair has thinned.
 const THINNED: &str = "thinned hair";
@@ -360,8 +361,8 @@ fn filled(plan: &Plan, recession: &Recession, head: &Head, blend_mm: f64) -> Pla
     filled
 }
 
-/// The plan with one more session, which shades all skin that shows between thinner hair: the less hair is left, the closer its
-/// density comes to that of a bare crown.
+/// The plan with one more session, which shades all skin that shows between thinner hair: the less hair is left, the
+/// closer its density comes to that of a bare crown.
 fn shaded(plan: &Plan, thinning: &Thinning, head: &Head, left: f64) -> Plan {
     let mut shaded = plan.clone();
     let Some(between) = plan.areas.iter().find(|area| area.kind == Treatment::Density) else { return shaded };

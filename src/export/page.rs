@@ -273,8 +273,8 @@ fn views(
     Ok(Vec::new())
 }
 
-/// The finest size and quality that may fit, an index of [`WAYS`]: as if every picture of a view took as much as that before,
-/// and all views became smaller alike.
+/// The finest size and quality that may fit, an index of [`WAYS`]: as if every picture of a view took as much as that
+/// before, and all views became smaller alike.
 fn first_to_try(
     subject: &mut Subject,
     indices: &[usize],

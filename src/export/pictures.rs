@@ -102,7 +102,8 @@ pub fn view(
     }))
 }
 
-/// Makes something of each item, as many at once as there are threads: encoding takes one each. Calls `watch` after every few.
+/// Makes something of each item, as many at once as there are threads: encoding takes one each. Calls `watch` after
+/// every few.
 pub(super) fn side_by_side<T: Sync, R: Send>(
     items: &[T],
     make: impl Fn(&T) -> Result<R, HandoverError> + Sync,

@@ -175,8 +175,8 @@ impl<'a> Subject<'a> {
         }
         let views = self.scene.fit.views(self.document);
         let sizes: Vec<[u32; 2]> = self.document.views.iter().map(|view| [view.width_px, view.height_px]).collect();
-        // At half size the search takes a quarter of the time. The tone came out within 0.4 % on 12 megapixels; how far the
-        // border moves was not measured.
+        // At half size the search takes a quarter of the time. The tone came out within 0.4 % on 12 megapixels; how far
+        // the border moves was not measured.
         let is_large = |view: usize| sizes.get(view).is_some_and(|[w, h]| u64::from(*w) * u64::from(*h) > LARGE_PX);
         let smaller = |view: View| View {
             camera: view.camera.of_part(DVec2::ZERO, 0.5),

@@ -1,12 +1,12 @@
 //! The density from which each dot is shown, based on the local density of the dots found before it.
 //!
-//! A Poisson-disc set fills some square centimetres a few per cent faster than others. If dots were shown in the order in which
-//! they were found, the actual density would miss the requested one by as much. So the dots found so far are counted in a
-//! smooth window around each place, and a dot appears when its own neighbourhood reaches the requested density. The counts
-//! change slowly from place to place and only ever increase, so near neighbours keep their order.
+//! A Poisson-disc set fills some square centimetres a few per cent faster than others. If dots were shown in the order
+//! in which they were found, the actual density would miss the requested one by as much. So the dots found so far are
+//! counted in a smooth window around each place, and a dot appears when its own neighbourhood reaches the requested
+//! density. The counts change slowly from place to place and only ever increase, so near neighbours keep their order.
 //!
-//! The window grows with the spacing, so it always holds about the same number of dots. It is evaluated on a grid of nodes;
-//! each octave of density has its own window and grid, and neighbouring octaves are blended.
+//! The window grows with the spacing, so it always holds about the same number of dots. It is evaluated on a grid of
+//! nodes; each octave of density has its own window and grid, and neighbouring octaves are blended.
 
 use glam::DVec3;
 use rayon::prelude::*;
@@ -18,8 +18,8 @@ use crate::ground::points::{Neighbourhood, hexagonal_spacing_mm};
 use crate::head::chart::{Chart, SIDE};
 use crate::head::surface::Surface;
 
-/// Radius of the window over the hexagonal spacing: some 90 dots, with a total weight of 50. Over discs of 4 cm2 at 150 per cm2
-/// it reduces the worst deviation from 5 to 2.5 %; narrower windows follow noise, at the expense of spacing.
+/// Radius of the window over the hexagonal spacing: some 90 dots, with a total weight of 50. Over discs of 4 cm2 at 150
+/// per cm2 it reduces the worst deviation from 5 to 2.5 %; narrower windows follow noise, at the expense of spacing.
 const WINDOW: f64 = 5.0;
 /// Nodes per radius of the window.
 const NODES: f64 = 1.9;
@@ -82,8 +82,8 @@ pub(super) fn local_densities_per_cm2(
         .collect()
 }
 
-/// Densities from which each dot is shown, per cm2: `local_per_cm2`, or more where the dot is so close to an earlier one that
-/// it would violate [`RELATIVE_RADIUS`].
+/// Densities from which each dot is shown, per cm2: `local_per_cm2`, or more where the dot is so close to an earlier
+/// one that it would violate [`RELATIVE_RADIUS`].
 pub(super) fn thresholds_per_cm2(points_mm: &[DVec3], local_per_cm2: &[f32]) -> Vec<f32> {
     let mut thresholds = Vec::with_capacity(points_mm.len());
     while thresholds.len() < points_mm.len() {
@@ -109,8 +109,8 @@ pub(super) fn thresholds_per_cm2(points_mm: &[DVec3], local_per_cm2: &[f32]) -> 
     thresholds
 }
 
-/// Zeros that have been written to. The pages behind `vec![0.0; n]` are shared until the first write, and each page fault then
-/// stalls all threads: a tenth of the total time.
+/// Zeros that have been written to. The pages behind `vec![0.0; n]` are shared until the first write, and each page
+/// fault then stalls all threads: a tenth of the total time.
 fn written_zeros(count: usize) -> Vec<f32> {
     let mut zeros = Vec::with_capacity(count);
     zeros.resize(count, std::hint::black_box(0.0));

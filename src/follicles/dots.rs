@@ -43,8 +43,8 @@ pub struct Dot {
     pub height_mm: f64,
     /// Absorption of the pigment as placed, per mm: red, green, blue.
     pub absorption_per_mm: [f64; 3],
-    /// Ratio of its length to its width on the skin, at least 1, and the direction of its length: radians from the first axis
-    /// of [`tangents`] towards the second.
+    /// Ratio of its length to its width on the skin, at least 1, and the direction of its length: radians from the
+    /// first axis of [`tangents`] towards the second.
     pub stretch: f64,
     /// See [`stretch`](Self::stretch).
     pub direction: f64,
@@ -61,8 +61,8 @@ pub struct Dots {
     tiles: Vec<Arc<TileDots>>,
 }
 
-/// The dots on a small piece of skin, one tile of its surface's chart. An edit of a plan regenerates only the tiles that it
-/// affects, and shares the others.
+/// The dots on a small piece of skin, one tile of its surface's chart. An edit of a plan regenerates only the tiles
+/// that it affects, and shares the others.
 #[derive(Debug, PartialEq)]
 pub struct TileDots {
     /// The surface.
@@ -111,8 +111,8 @@ impl Dots {
         Self::after(plan, fields, follicles, None)
     }
 
-    /// The same, reusing the dots and fields of an earlier plan on the same candidates: unchanged tiles are shared. The dots
-    /// are the same to the last bit.
+    /// The same, reusing the dots and fields of an earlier plan on the same candidates: unchanged tiles are shared. The
+    /// dots are the same to the last bit.
     #[must_use]
     pub fn after(
         plan: &Plan,

@@ -1,8 +1,8 @@
 //! Which dots a density field calls for, and in which session.
 //!
-//! One comparison per dot and session: dots are independent of each other, so where the field is unchanged nothing changes.
-//! Dots are visited by tiles of the chart, and in each tile only up to the highest density of the field there, so places
-//! without a plan cost nothing. Cost: a few nanoseconds per visited dot.
+//! One comparison per dot and session: dots are independent of each other, so where the field is unchanged nothing
+//! changes. Dots are visited by tiles of the chart, and in each tile only up to the highest density of the field there,
+//! so places without a plan cost nothing. Cost: a few nanoseconds per visited dot.
 
 use super::set::Follicles;
 use super::tiles::{Candidate, TILE, Tiles, texels_in_reach};
@@ -31,7 +31,8 @@ pub fn select_into(follicles: &Follicles, density_per_cm2: &Raster, cumulative_s
     }
 }
 
-/// Enters the dots that are called for by sessions `first` and later and not by an earlier one. A share of zero calls for none.
+/// Enters the dots that are called for by sessions `first` and later and not by an earlier one. A share of zero calls
+/// for none.
 fn fill(
     candidates: &[Candidate],
     starts: &[u32],

@@ -37,9 +37,9 @@ pub(super) struct Found {
     pub complete_per_cm2: f32,
 }
 
-/// A dot whose spacing fits some density is shown from this share of that density on, at the earliest: where skin has filled
-/// more slowly, dots appear a little sooner than elsewhere. In practice the least share is 0.89 (4 seeds, 0.9 million dots);
-/// enforcing it guarantees that a set generated up to some density lacks none of its dots.
+/// A dot whose spacing fits some density is shown from this share of that density on, at the earliest: where skin has
+/// filled more slowly, dots appear a little sooner than elsewhere. In practice the least share is 0.89 (4 seeds, 0.9
+/// million dots); enforcing it guarantees that a set generated up to some density lacks none of its dots.
 const EARLIEST_SHARE: f64 = 0.88;
 /// Below this density a single dot determines the local density, and the limit does not apply.
 const COUNTED_PER_CM2: f64 = 60.0;
@@ -47,15 +47,15 @@ const COUNTED_PER_CM2: f64 = 60.0;
 impl Follicles {
     /// The set on the part of `surface` that lies on `chart` and whose points `keep` accepts.
     ///
-    /// `keep` is evaluated at chart texels (0.9 mm) and at dots: an island smaller than a texel may stay empty. Cost: about 5
-    /// microseconds of processor time per dot, most of it shared among threads.
+    /// `keep` is evaluated at chart texels (0.9 mm) and at dots: an island smaller than a texel may stay empty. Cost:
+    /// about 5 microseconds of processor time per dot, most of it shared among threads.
     #[must_use]
     pub fn generate(surface: &Surface, chart: &Chart, keep: impl Fn(DVec3) -> bool + Sync, seed: u64) -> Self {
         Self::generate_up_to(surface, chart, keep, seed, MOST_PER_CM2)
     }
 
-    /// The same without dots that are shown only at densities above `per_cm2`: a prefix of the whole set, the same to the last
-    /// bit. It extends a little further, see [`Follicles::complete_per_cm2`].
+    /// The same without dots that are shown only at densities above `per_cm2`: a prefix of the whole set, the same to
+    /// the last bit. It extends a little further, see [`Follicles::complete_per_cm2`].
     #[must_use]
     pub fn generate_up_to(
         surface: &Surface,

@@ -4,8 +4,8 @@ use crate::ground::points::hexagonal_spacing_mm;
 
 /// Least distance of two dots over the spacing of the densest packing (a hexagonal lattice, for which the ratio is 1).
 ///
-/// Hair is irregular, but never close together: adding random dots at this distance until no more fit reaches 0.78, and a set
-/// that has to be good at every density 0.71 to 0.73.
+/// Hair is irregular, but never close together: adding random dots at this distance until no more fit reaches 0.78, and
+/// a set that has to be good at every density 0.71 to 0.73.
 pub(crate) const RELATIVE_RADIUS: f64 = 0.70;
 
 /// The density at which dots keep this distance, mm: the inverse of [`poisson_disc_mm`].

@@ -265,7 +265,8 @@ pub(super) fn new_uniform(device: &wgpu::Device, label: &str, bytes: u64) -> wgp
     })
 }
 
-/// Whether every entry point of a shader is valid with exactly these constants: what a card would say, without needing one.
+/// Whether every entry point of a shader is valid with exactly these constants: what a card would say, without needing
+/// one.
 #[cfg(test)]
 pub(crate) fn check_shader(wgsl: &str, constants: &[(&str, f64)]) -> Result<(), String> {
     use naga::valid::{Capabilities, ValidationFlags, Validator};

@@ -24,8 +24,8 @@ type ViewNumbers = [f32; 12];
 
 /// One photo with its dots, on one device.
 ///
-/// The device's only lost callback belongs to the preview: of two previews on one device, only the younger learns that it
-/// was lost.
+/// The device's only lost callback belongs to the preview: of two previews on one device, only the younger learns that
+/// it was lost.
 ///
 /// Inputs are given at level 0, and stay until they are set again; [`draw`](Self::draw) takes the level.
 #[derive(Debug)]
@@ -46,8 +46,8 @@ pub struct Preview {
 /// A drawn picture.
 #[derive(Debug, Clone, Copy)]
 pub struct PreviewImage<'a> {
-    /// sRGB sample values, `Rgba8Unorm`, opaque, exactly as large as the window. It stays the same texture until the size
-    /// of the window changes or an error occurs.
+    /// sRGB sample values, `Rgba8Unorm`, opaque, exactly as large as the window. It stays the same texture until the
+    /// size of the window changes or an error occurs.
     pub texture: &'a wgpu::Texture,
     /// The part of the level that it shows, px.
     pub window: PixelRect,

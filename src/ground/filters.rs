@@ -1,6 +1,7 @@
 //! Filters over grids of values, which are stored row by row.
 //!
-//! Each output value is summed by one thread, in the order of the kernel, so results do not depend on the number of threads.
+//! Each output value is summed by one thread, in the order of the kernel, so results do not depend on the number of
+//! threads.
 
 use std::ops::{Add, AddAssign, Mul, Sub};
 
@@ -43,7 +44,8 @@ where
     filtered
 }
 
-/// For each place of a row, the sum over the kernel of values times weights; `values` returns those of a shift from a place on.
+/// For each place of a row, the sum over the kernel of values times weights; `values` returns those of a shift from a
+/// place on.
 #[inline]
 fn weighted_sums<'v, T, W>(out: &mut [T], kernel: &[W], values: impl Fn(usize, usize) -> &'v [T])
 where
@@ -87,9 +89,9 @@ where
     filtered
 }
 
-/// Applies three successive box filters to rows, then to columns, nearly a Gaussian with a variance of `reach * (reach + 1)`:
-/// `each` maps the sum over all values within `reach` (fewer near the ends) to the output. The cost does not depend on the
-/// reach.
+/// Applies three successive box filters to rows, then to columns, nearly a Gaussian with a variance of
+/// `reach * (reach + 1)`: `each` maps the sum over all values within `reach` (fewer near the ends) to the output. The
+/// cost does not depend on the reach.
 #[must_use]
 pub fn blurred_by_boxes<T>(mut values: Vec<T>, width: usize, reach: usize, each: impl Fn(T) -> T + Sync) -> Vec<T>
 where

@@ -1,6 +1,6 @@
-//! Foundations of all other layers: colour spaces of photos, atomic writing of files, filters over grids, linear systems,
-//! numbers and statistics, outlines, spacings of points, seeded random numbers, the time and place of records, and the errors
-//! of what lies below in plain words.
+//! Foundations of all other layers: colour spaces of photos, atomic writing of files, filters over grids, linear
+//! systems, numbers and statistics, outlines, spacings of points, seeded random numbers, the time and place of records,
+//! and the errors of what lies below in plain words.
 
 pub mod colour;
 pub mod files;

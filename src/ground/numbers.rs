@@ -17,7 +17,8 @@ pub(crate) fn smoothstep_f32(t: f32) -> f32 {
     t * t * (3.0 - 2.0 * t)
 }
 
-/// Full width at half maximum of a profile that falls on both sides of 0 alike, and below half its maximum before `end`.
+/// Full width at half maximum of a profile that falls on both sides of 0 alike, and below half its maximum before
+/// `end`.
 pub(crate) fn full_width_at_half_maximum(profile: impl Fn(f64) -> f64, end: f64, halvings: u32) -> f64 {
     let half = 0.5 * profile(0.0);
     let (mut inside, mut outside) = (0.0, end);

@@ -1,7 +1,7 @@
 //! Order statistics: medians, quantiles, and the spread they say.
 //!
-//! Between two ranks there are several definitions, which differ by up to one rank. Each estimate is calibrated with the one
-//! that it uses.
+//! Between two ranks there are several definitions, which differ by up to one rank. Each estimate is calibrated with
+//! the one that it uses.
 
 use std::cmp::Ordering;
 

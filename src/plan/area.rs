@@ -142,10 +142,11 @@ pub struct Fineness {
 impl Fineness {
     /// At full density.
     const FULL: Self = Self { diameter: 1.0, absorption: 1.0, dark: 1.0 };
-    /// Of the very first dots. A line is begun with fine single needles (Liu 2025, trainers), since hair at the front is finer
-    /// (57 against 86 um), and with the lightest pigment, never with the darkest dots. The amounts are assumed: a needle more
-    /// than one size finer (as 0.245 is to 0.30 mm), and a step and a third of dilution lighter (22:1 instead of 14:1): with
-    /// less, the first dots, which stand alone, look larger and darker than those behind them.
+    /// Of the very first dots. A line is begun with fine single needles (Liu 2025, trainers), since hair at the front
+    /// is finer (57 against 86 um), and with the lightest pigment, never with the darkest dots. The amounts are
+    /// assumed: a needle more than one size finer (as 0.245 is to 0.30 mm), and a step and a third of dilution lighter
+    /// (22:1 instead of 14:1): with less, the first dots, which stand alone, look larger and darker than those behind
+    /// them.
     const FIRST: Self = Self { diameter: 0.815, absorption: 0.65, dark: 0.0 };
     /// Share of the area's density from which dots no longer differ. Assumed.
     const FULL_FROM: f64 = 0.7;
@@ -161,8 +162,8 @@ impl Fineness {
     }
 }
 
-/// How an area begins: dots behind a hairline begin finer and lighter; those between hair, on scars and in patches match their
-/// surroundings up to the edge.
+/// How an area begins: dots behind a hairline begin finer and lighter; those between hair, on scars and in patches
+/// match their surroundings up to the edge.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Front {
     /// Full density of an area behind a hairline, per cm2.
@@ -236,8 +237,8 @@ fn is_soft(hardness: &f64) -> bool {
 }
 
 impl Stroke {
-    /// Square root of its effect at a distance from its middle line, given as a share of the radius: 1 at full effect, 0 at the
-    /// rim.
+    /// Square root of its effect at a distance from its middle line, given as a share of the radius: 1 at full effect,
+    /// 0 at the rim.
     #[must_use]
     pub(crate) fn root_of_effect(&self, ratio: f32) -> f32 {
         let hardness = self.hardness as f32;

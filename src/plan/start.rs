@@ -101,9 +101,9 @@ fn default_plan(treatment: Treatment, preset: Preset, head: &Head) -> Plan {
     }
 }
 
-/// How far dots stray from even places, as a share of their spacing. With 0.12 to 0.18 the mean distance to the nearest dot,
-/// over that of dots scattered at random, is 1.46 to 1.35, the range of nine photographs of real work; from 0.16 on one dot in
-/// a hundred overlaps another.
+/// How far dots stray from even places, as a share of their spacing. With 0.12 to 0.18 the mean distance to the nearest
+/// dot, over that of dots scattered at random, is 1.46 to 1.35, the range of nine photographs of real work; from 0.16
+/// on one dot in a hundred overlaps another.
 const USUAL_RANDOMNESS: f64 = 0.13;
 
 fn walk(surface: &Surface, from: DVec3, direction: DVec3, distance_mm: f64) -> DVec3 {
@@ -122,7 +122,8 @@ fn whorl(head: &Head) -> DVec3 {
     walk(&head.cranium, above_ears, DVec3::NEG_Z, 62.5)
 }
 
-/// A line around the back of the head, `above_tragus_mm` above the level of the ears, reaching `half_width_mm` to either side.
+/// A line around the back of the head, `above_tragus_mm` above the level of the ears, reaching `half_width_mm` to
+/// either side.
 fn occiput_line(head: &Head, above_tragus_mm: f64, half_width_mm: f64) -> Vec<SkinPoint> {
     let tragus = head.landmark(Landmark::TragusLeft);
     (-4..=4)

@@ -52,11 +52,12 @@ const LEAST_OF_USUAL: f64 = 0.4;
 /// Number of columns in the window that decides whether the line is present, and over which skin is alike.
 const JUDGED: usize = 9;
 const ALIKE: usize = 21;
-/// A pencil does not jump: from one column to the next the line moves no farther than this, mm, and lies no farther than this
-/// from where its neighbours on both sides lead.
+/// A pencil does not jump: from one column to the next the line moves no farther than this, mm, and lies no farther
+/// than this from where its neighbours on both sides lead.
 const MOST_STEP_MM: f64 = 1.0;
 const MOST_ASTRAY_MM: f64 = 0.3;
-/// Columns on either side that show where the line leads, and columns dropped at its ends, where something else mixes in.
+/// Columns on either side that show where the line leads, and columns dropped at its ends, where something else mixes
+/// in.
 const AROUND: usize = 7;
 const AT_ENDS: usize = 3;
 /// Steps to the middle of a ridge: further steps change nothing by a hundredth of a millimetre.
@@ -249,8 +250,8 @@ fn best_path(ridges: &[Vec<f64>], along_mm: &[f64]) -> Vec<usize> {
     path
 }
 
-/// Centre of the ridge around a sample, in samples: as far to one side as to the other (mean shift, Fukunaga and Hostetler
-/// 1975), because the path through all columns cuts bends short where the ridge is wide.
+/// Centre of the ridge around a sample, in samples: as far to one side as to the other (mean shift, Fukunaga and
+/// Hostetler 1975), because the path through all columns cuts bends short where the ridge is wide.
 fn middle_of(ridge: &[f64], at: usize, half_width_mm: f64) -> f64 {
     let reach = (half_width_mm + GAP_MM) / STEP_MM;
     let mut middle = at as f64;
@@ -301,8 +302,8 @@ fn candidate(contrasts: &[Vec<[DVec3; 2]>], along_mm: &[f64], half_width_mm: f64
     let ridges = ridges_of(&|contrast| ridge_of(colour, contrast));
     let path = best_path(&ridges, along_mm);
     let strengths: Vec<f64> = path.iter().zip(&ridges).map(|(at, ridge)| ridge[*at]).collect();
-    // The ridges of the skin beside the line: in each column the 90th percentile of those away from it, and of that the median
-    // over the columns around. In stubble it is high.
+    // The ridges of the skin beside the line: in each column the 90th percentile of those away from it, and of that the
+    // median over the columns around. In stubble it is high.
     let apart = (2.0 * (half_width_mm + GAP_MM + FLANK_MM) / STEP_MM) as usize;
     let beside: Vec<f64> = path
         .iter()
@@ -386,8 +387,8 @@ pub fn find(
     if (found.len() as f64) * EVERY_MM < LEAST_MM { Err(NoLine::NotFound) } else { Ok(found) }
 }
 
-/// The places of a line that goes on evenly: what jumps, and short stretches between jumps, is something else. What is left lies in
-/// the mean of what is about it.
+/// The places of a line that goes on evenly: what jumps, and short stretches between jumps, is something else. What is
+/// left lies in the mean of what is about it.
 fn without_strays(found: Vec<Crossing>) -> Vec<Crossing> {
     let goes_on = |a: &Crossing, b: &Crossing| {
         let apart_mm = (b.along_mm - a.along_mm).max(EVERY_MM);
@@ -411,8 +412,8 @@ fn without_strays(found: Vec<Crossing>) -> Vec<Crossing> {
     kept
 }
 
-/// Where a line through these places is at a length, mm: the median of slopes and heights (Theil 1950, Sen 1968), which strays do
-/// not move.
+/// Where a line through these places is at a length, mm: the median of slopes and heights (Theil 1950, Sen 1968), which
+/// strays do not move.
 fn straight(near: &[Crossing], along_mm: f64) -> Option<f64> {
     let pairs = (0..near.len()).flat_map(|i| (i + 1..near.len()).map(move |j| (i, j)));
     let slope = median(pairs.map(|(i, j)| {

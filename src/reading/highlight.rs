@@ -1,13 +1,13 @@
 //! Glints of hard light on skin, found from the colours of small cells.
 //!
-//! White light on skin makes it whiter *and* brighter, both by the same amount. Paler or less red skin is whiter, too; a ridge
-//! or a pore's rim is brighter, too; but in skin the two are almost uncorrelated (0.0 to 0.2 in path-traced heads, where
-//! whiteness varies by 0.1 of the light, and brightness relative to its surroundings by 0.04). So whatever stands out a little
-//! in both is a highlight, and brightness is the best measure of its strength. The surroundings are the mean over everything
-//! that is not a highlight; the two are estimated alternately.
+//! White light on skin makes it whiter *and* brighter, both by the same amount. Paler or less red skin is whiter, too;
+//! a ridge or a pore's rim is brighter, too; but in skin the two are almost uncorrelated (0.0 to 0.2 in path-traced
+//! heads, where whiteness varies by 0.1 of the light, and brightness relative to its surroundings by 0.04). So whatever
+//! stands out a little in both is a highlight, and brightness is the best measure of its strength. The surroundings are
+//! the mean over everything that is not a highlight; the two are estimated alternately.
 //!
-//! Highlights wider than these surroundings are found by colour alone, and have to stand out from the spread of the whole
-//! treated area.
+//! Highlights wider than these surroundings are found by colour alone, and have to stand out from the spread of the
+//! whole treated area.
 
 use glam::DVec2;
 
@@ -29,8 +29,8 @@ const ROUNDS: usize = 4;
 const REACH_CELLS: usize = 10;
 /// The same for highlights found by colour alone, which are noisy: nearly a Gaussian of 20 px.
 const SMOOTHING_CELLS: usize = 2;
-/// Margin of cells around the treated ones that is examined: the halos of dots reach 8 cells, and an estimate for a cell
-/// depends on none farther away than one box, since untreated cells have no weight.
+/// Margin of cells around the treated ones that is examined: the halos of dots reach 8 cells, and an estimate for a
+/// cell depends on none farther away than one box, since untreated cells have no weight.
 const MARGIN_CELLS: usize = 8 + REACH_CELLS;
 
 /// Size of a grid of cells, which are stored row by row.
@@ -40,7 +40,8 @@ pub(super) struct CellGrid {
     pub rows: usize,
 }
 
-/// Light of the highlights in each cell, in excess of the even specular light of all skin, from the cells' mean colours.
+/// Light of the highlights in each cell, in excess of the even specular light of all skin, from the cells' mean
+/// colours.
 pub(super) fn highlights(colours: &[[f32; 3]], treated: &[bool], grid: CellGrid) -> Vec<f32> {
     let mut found = vec![0.0; colours.len()];
     let Some(part) = TreatedPart::around(treated, grid) else { return found };
@@ -124,8 +125,8 @@ impl<'a> Cells<'a> {
         Some(Self { treated, lights, whiter, white_spread })
     }
 
-    /// Light of cells that are much whiter: nothing up to a limit, and soon all of it, since a highlight must not lose what
-    /// skin varies by.
+    /// Light of cells that are much whiter: nothing up to a limit, and soon all of it, since a highlight must not lose
+    /// what skin varies by.
     fn by_colour(&self) -> Vec<f32> {
         let limit = BY_COLOUR * self.white_spread;
         let light = |(excess, light): (&f32, &f32)| {

@@ -1,12 +1,13 @@
 //! Tells long hair in a photo from the skin under it.
 //!
 //! Hair lies over the scalp in random layers: where the mean number of hairs over a point of the skin is n, a share
-//! T = exp(-n) of the skin is seen (Poisson). Every pixel is taken as a mixture of the light of hair and that of skin, both
-//! measured around it in the same photo, and of specular light, which is white. This gives T; its mean over a few millimetres
-//! gives n.
+//! T = exp(-n) of the skin is seen (Poisson). Every pixel is taken as a mixture of the light of hair and that of skin,
+//! both measured around it in the same photo, and of specular light, which is white. This gives T; its mean over a few
+//! millimetres gives n.
 //!
-//! Hair and skin that hardly differ in light cannot be told apart, and skin that is seen nowhere cannot be measured: both
-//! are refused. Where hair is brown and reflects a lamp, this light is of the skin's hue and counts as thinner cover.
+//! Hair and skin that hardly differ in light cannot be told apart, and skin that is seen nowhere cannot be measured:
+//! both are refused. Where hair is brown and reflects a lamp, this light is of the skin's hue and counts as thinner
+//! cover.
 
 use glam::{DVec3, DVec4};
 use rayon::prelude::*;
@@ -17,33 +18,36 @@ use crate::ground::filters::blurred_by_boxes;
 use crate::photo::{Photo, Reader};
 use crate::plan::thinning::FULL_LAYERS;
 
-/// Standard deviations of averages, mm: of the light of hair, wider than a strand and as narrow as a band of specular light; of
-/// that of skin, which is seen in few places; of the cover; and of what counts as a pixel's neighbours.
+/// Standard deviations of averages, mm: of the light of hair, wider than a strand and as narrow as a band of specular
+/// light; of that of skin, which is seen in few places; of the cover; and of what counts as a pixel's neighbours.
 const HAIR_MM: f64 = 4.0;
 const SKIN_MM: f64 = 15.0;
 pub(crate) const COVER_MM: f64 = 3.0;
 const NEIGHBOURS_MM: f64 = 1.5;
 /// Rounds of measuring hair and skin, and telling them apart.
 const ROUNDS: usize = 3;
-/// Darkest share of the area, which is surely hair, and the brightest of what has the hue of skin, as a share of the area, which
-/// is skin if any is seen (assumed).
+/// Darkest share of the area, which is surely hair, and the brightest of what has the hue of skin, as a share of the
+/// area, which is skin if any is seen (assumed).
 const SURELY_HAIR: f64 = 0.4;
 const SURELY_SKIN: f64 = 0.02;
 /// Fewest pixels to measure them in.
 const FEWEST_PX: usize = 500;
-/// Least ratio of the lights of skin and hair. Dark hair has 5 to 20, light brown hair 3; blond and white hair less than 2.
+/// Least ratio of the lights of skin and hair. Dark hair has 5 to 20, light brown hair 3; blond and white hair less
+/// than 2.
 const LEAST_CONTRAST: f64 = 2.0;
-/// Least ratio of red to blue light by which skin is known from specular light on dark hair: skin has 1.3 to 2 under most lamps.
+/// Least ratio of red to blue light by which skin is known from specular light on dark hair: skin has 1.3 to 2 under
+/// most lamps.
 const SKIN_RED: f64 = 1.2;
-/// How much lighter than the darkest hair of the area hair may be; how much darker than the forehead, or the brightest skin of
-/// the area, its skin may be, and how much lighter.
+/// How much lighter than the darkest hair of the area hair may be; how much darker than the forehead, or the brightest
+/// skin of the area, its skin may be, and how much lighter.
 const LIGHTEST_HAIR: f64 = 2.0;
 const SKIN_RANGE: [f64; 2] = [0.6, 1.1];
-/// How strongly a pixel counts for what it mostly is when the light of hair and of skin are averaged: mixtures must not.
+/// How strongly a pixel counts for what it mostly is when the light of hair and of skin are averaged: mixtures must
+/// not.
 const AS_HAIR: i32 = 8;
 const AS_SKIN: i32 = 20;
-/// Mean weights from which a light measured around a pixel is trusted fully, and share of the area that the brightest skin
-/// counts for in the mean over all skin.
+/// Mean weights from which a light measured around a pixel is trusted fully, and share of the area that the brightest
+/// skin counts for in the mean over all skin.
 const ENOUGH_HAIR: f64 = 0.1;
 const ENOUGH_SKIN: f64 = 0.02;
 const BRIGHTEST_SKIN: f64 = 0.002;
@@ -87,8 +91,8 @@ pub struct LongHair {
 }
 
 impl LongHair {
-    /// Tells hair from skin. `shares` says for each pixel how far it belongs to the hair in question, 0 to 1; `forehead` is the tone of
-    /// bare skin in the photo, if it is seen; `mm_per_px` is that at the middle of the head.
+    /// Tells hair from skin. `shares` says for each pixel how far it belongs to the hair in question, 0 to 1;
+    /// `forehead` is the tone of bare skin in the photo, if it is seen; `mm_per_px` is that at the middle of the head.
     ///
     /// # Errors
     /// [`Unclear`].
@@ -169,7 +173,8 @@ impl LongHair {
         Ok(Self { lights, size_px, shares, mm_per_px, covered, seen_around, skin, brightness })
     }
 
-    /// Mean layers of hair over the area, from 0 for bare skin to [`FULL_LAYERS`], beyond which they cannot be told apart.
+    /// Mean layers of hair over the area, from 0 for bare skin to [`FULL_LAYERS`], beyond which they cannot be told
+    /// apart.
     #[must_use]
     pub fn layers(&self) -> f64 {
         let all: f64 = self.shares.iter().sum();
@@ -193,7 +198,8 @@ fn extremes(lights: &[DVec3], shares: &[f64], forehead: Option<Tone>) -> Result<
     let mean = |some: &[DVec3]| some.iter().sum::<DVec3>() / some.len().max(1) as f64;
     let share = |of: f64| (of * area.len() as f64) as usize;
     let hair = mean(&area[..share(SURELY_HAIR)]);
-    // Seen from above, hair may hang over the forehead, so the parting counts, too; specular light may be as bright as that.
+    // Seen from above, hair may hang over the forehead, so the parting counts, too; specular light may be as bright as
+    // that.
     let reddish: Vec<DVec3> = area.iter().copied().filter(|light| light.x >= SKIN_RED * light.z).collect();
     let parting = reddish.len().checked_sub(share(SURELY_SKIN)).map(|from| mean(&reddish[from..]));
     let skin = forehead.map(|Tone(light)| DVec3::from(light)).into_iter().chain(parting);
@@ -204,7 +210,8 @@ fn extremes(lights: &[DVec3], shares: &[f64], forehead: Option<Tone>) -> Result<
     Err(if forehead.is_some() { Unclear::Alike } else { Unclear::NoSkin })
 }
 
-/// Share of the skin that is seen in a pixel: the light between that of hair and that of skin, once specular light, which is white, is set apart.
+/// Share of the skin that is seen in a pixel: the light between that of hair and that of skin, once specular light,
+/// which is white, is set apart.
 fn seen(light: DVec3, hair: DVec3, skin: DVec3) -> f64 {
     let (rest, towards) = (light - hair, skin - hair);
     let (along, specular) = (rest.dot(towards), rest.element_sum());
@@ -236,8 +243,8 @@ pub(crate) mod tests {
     pub(crate) const FOREHEAD: Tone = Tone([0.50, 0.33, 0.25]);
     pub(crate) const BROWN: DVec3 = DVec3::new(0.050, 0.035, 0.025);
 
-    /// Light of strands on skin, and the share of the skin that is seen: `keep` of `strands` per mm2, each as wide as given and
-    /// 40 mm long, of slightly different light and direction.
+    /// Light of strands on skin, and the share of the skin that is seen: `keep` of `strands` per mm2, each as wide as
+    /// given and 40 mm long, of slightly different light and direction.
     pub(crate) fn strands(per_mm2: f64, width_mm: f64, keep: f64, hair: DVec3) -> (Vec<DVec3>, f64) {
         const FINE: usize = 3;
         let side = SIDE * FINE;

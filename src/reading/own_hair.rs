@@ -1,9 +1,11 @@
-//! Where the client's own shaved hair grows, and what it is like there: the source of a plan's density, dot size and tone.
+//! Where the client's own shaved hair grows, and what it is like there: the source of a plan's density, dot size and
+//! tone.
 //!
-//! Nearly every client keeps closely shaved sides. Places all over the scalp are examined, each in the photo that shows it best
-//! ([`find`]); those where dots stand out ([`stubble::stipple`]) are hair. Going up from the ears and the nape, hair ends where
-//! its dots have thinned to half: that line, all around the back of the head, closed below, bounds the region of the client's
-//! own hair ([`OwnHair::border`]). Well inside it the hair itself is measured by [`Stubble::measure`].
+//! Nearly every client keeps closely shaved sides. Places all over the scalp are examined, each in the photo that shows
+//! it best ([`find`]); those where dots stand out ([`stubble::stipple`]) are hair. Going up from the ears and the nape,
+//! hair ends where its dots have thinned to half: that line, all around the back of the head, closed below, bounds the
+//! region of the client's own hair ([`OwnHair::border`]). Well inside it the hair itself is measured by
+//! [`Stubble::measure`].
 //!
 //! Hair on top, between which dots may be wanted, is not looked for, nor is hair longer than stubble.
 
@@ -93,9 +95,10 @@ struct Examined {
     px2_per_mm2: f64,
 }
 
-/// The client's own shaved hair in photos of a fitted head, with the client's skin; `None` where it is not visible. Photos are
-/// examined side by side, but no more of them at a time than take little memory; one that `photo` does not provide is skipped.
-/// With a photo comes the standard deviation of its blur, px, if that is known. `scale_error` is the relative standard error of a view's scale.
+/// The client's own shaved hair in photos of a fitted head, with the client's skin; `None` where it is not visible.
+/// Photos are examined side by side, but no more of them at a time than take little memory; one that `photo` does not
+/// provide is skipped. With a photo comes the standard deviation of its blur, px, if that is known. `scale_error` is
+/// the relative standard error of a view's scale.
 pub fn find<P: Borrow<Photo> + Sync>(
     head: &Head,
     views: &[View],
@@ -168,7 +171,8 @@ fn row_degrees(row: f64) -> f64 {
     ROW_FIRST + ROW_STEP * row
 }
 
-/// A place of the scalp by its direction: degrees from the front towards the client's left, and degrees from the vertical.
+/// A place of the scalp by its direction: degrees from the front towards the client's left, and degrees from the
+/// vertical.
 fn on_scalp(head: &Head, around: f64, down: f64) -> SurfacePoint {
     let ((sin_around, cos_around), (sin_down, cos_down)) =
         (libm::sincos(around.to_radians()), libm::sincos(down.to_radians()));
@@ -232,7 +236,8 @@ impl<'a> Search<'a> {
         self.places.iter().any(|place| place.view == view)
     }
 
-    /// Examines the photo of a view. Costs some milliseconds per place, and some tenths of a second for each patch of hair.
+    /// Examines the photo of a view. Costs some milliseconds per place, and some tenths of a second for each patch of
+    /// hair.
     fn examine(&self, view: &View, photo: &Photo, conditions: PhotoConditions) -> ViewFindings {
         let camera = &view.camera;
         let places: Vec<Examined> = self.places.iter().filter(|place| place.view == view.index).copied().collect();
@@ -302,7 +307,8 @@ impl<'a> Search<'a> {
         Some(OwnHair { stubble, patches: patches.len(), border, region, blend_mm, bare, left })
     }
 
-    /// Tones along a direction, from the one view that shows most of them, within the distance over which shading changes evenly.
+    /// Tones along a direction, from the one view that shows most of them, within the distance over which shading
+    /// changes evenly.
     fn line(&self, column: usize, border: f64) -> Vec<BorderTone> {
         let place = |row: f64| on_scalp(self.head, column_degrees(column), row_degrees(row)).position;
         let middle = place(border);
@@ -337,7 +343,8 @@ impl<'a> Search<'a> {
             let lowest = *rows.last()?;
             let seen: Vec<(usize, f64)> =
                 rows.iter().rev().filter_map(|&row| Some((row, smoothed(&share, column, row)?))).collect();
-            // The end that best separates hair below from bare skin above: a thin spot is not an end, nor is a mole hair.
+            // The end that best separates hair below from bare skin above: a thin spot is not an end, nor is a mole
+            // hair.
             let misfit = |end: usize| -> f64 {
                 let (below, above) = seen.split_at(end);
                 below.iter().map(|(_, share)| 1.0 - share).sum::<f64>()

@@ -8,8 +8,8 @@ use crate::head::camera::Camera;
 use crate::head::surface::SurfacePoint;
 use crate::photo::Photo;
 
-/// Radius of a place that is usually enough, mm: it holds about two hundred dots, which average out, since no two hold the
-/// same amount of pigment.
+/// Radius of a place that is usually enough, mm: it holds about two hundred dots, which average out, since no two hold
+/// the same amount of pigment.
 pub const USUAL_RADIUS_MM: f64 = 8.0;
 
 /// One of the two places.

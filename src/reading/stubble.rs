@@ -1,13 +1,13 @@
 //! The client's own shaved hair: dots per cm2, their width, spacing and colour, measured in a patch of a photo.
 //!
-//! Measured in optical densities of luminance, -ln of light: dots darken what the skin sends back by a factor, whatever its
-//! shade. Dark spots that stand out from the variation in both directions are dots ([`find`]); then a mean profile, places and
-//! strengths are fitted jointly to the patch ([`fit`]), so that touching dots are still counted as two. Shading, highlights and
-//! anything else wider than a millimetre or so are filtered out beforehand. Specular light is not separated: tones are those of
-//! the photo.
+//! Measured in optical densities of luminance, -ln of light: dots darken what the skin sends back by a factor, whatever
+//! its shade. Dark spots that stand out from the variation in both directions are dots ([`find`]); then a mean profile,
+//! places and strengths are fitted jointly to the patch ([`fit`]), so that touching dots are still counted as two.
+//! Shading, highlights and anything else wider than a millimetre or so are filtered out beforehand. Specular light is
+//! not separated: tones are those of the photo.
 //!
-//! What is measured is the dot as it looks on the skin, not the hair or the pigment below: light spreads in skin, so a hair of
-//! 0.07 mm looks wider, and pigment of 0.15 mm looks two to four times as wide. See [`Stubble::diameter_mm`].
+//! What is measured is the dot as it looks on the skin, not the hair or the pigment below: light spreads in skin, so a
+//! hair of 0.07 mm looks wider, and pigment of 0.15 mm looks two to four times as wide. See [`Stubble::diameter_mm`].
 //!
 //! Where nothing stands out, or dots cannot be separated, there is no result: see [`StubbleError`].
 //!
@@ -42,18 +42,18 @@ const CLOSEST_BLURS: f64 = 4.2;
 const DENSE_MM: f64 = 0.8;
 /// Standard deviation of the filter that removes shading, mm.
 const SHADING_MM: f64 = 1.2;
-/// Margins around the patch, mm, within which dots are fitted, are searched for, and the photo is read: dots outside reach into
-/// the patch.
+/// Margins around the patch, mm, within which dots are fitted, are searched for, and the photo is read: dots outside
+/// reach into the patch.
 const FITTED_MM: f64 = 0.5;
 const SEARCHED_MM: f64 = 0.8;
 const SEEN_MM: f64 = 1.4;
-/// Least ratio of the typical dot to chance. Bare skin, with and without texture, reaches 1.43; dots of 35 % on dark skin at
-/// 0.12 mm a pixel 1.64.
+/// Least ratio of the typical dot to chance. Bare skin, with and without texture, reaches 1.43; dots of 35 % on dark
+/// skin at 0.12 mm a pixel 1.64.
 const LEAST_OVER_CHANCE: f64 = 1.55;
 /// Most bright spots as strong as dots, per dot; more of them mean texture.
 const MOST_BRIGHT_SHARE: f64 = 0.25;
-/// The least ratio where dots are many and equally strong bright spots are rare; bare skin satisfies only one of these two, at
-/// 1.40.
+/// The least ratio where dots are many and equally strong bright spots are rare; bare skin satisfies only one of these
+/// two, at 1.40.
 const LEAST_OVER_CHANCE_OF_MANY: f64 = 1.43;
 const MANY_DOTS: usize = 60;
 const FEW_BRIGHT: f64 = 0.03;
@@ -67,8 +67,8 @@ const LEAST_SEEN: f64 = 0.7;
 pub(crate) const WIDTH2_PER_VARIANCE: f64 = 5.545_177_444_479_562;
 /// Relative error of the method itself, of dots per cm2 and diameter, as measured on synthetic dots.
 const METHOD_ERROR: f64 = 0.02;
-/// Least standard deviation of the number of dots in a patch over its square root, however evenly they are spaced (as synthetic
-/// dots are): over centimetres even regular dots vary.
+/// Least standard deviation of the number of dots in a patch over its square root, however evenly they are spaced (as
+/// synthetic dots are): over centimetres even regular dots vary.
 const LEAST_UNEVEN: f64 = 0.5;
 /// Coefficient of variation of nearest-neighbour distances of uniformly random points: sqrt(4 / pi - 1).
 const RANDOM_VARIATION: f64 = 0.523;
@@ -117,8 +117,9 @@ pub struct Stubble {
     pub area_cm2: f64,
     /// Dots per cm2; the standard error takes into account that the patch is only a sample of the skin around it.
     pub density_per_cm2: Estimate,
-    /// Full width at half maximum of the typical dot's loss of light, at the surface of the skin, mm: corrected for the blur of
-    /// camera and pixels, but not for the spread of light in skin. Half is between the dot's middle and the skin around it.
+    /// Full width at half maximum of the typical dot's loss of light, at the surface of the skin, mm: corrected for the
+    /// blur of camera and pixels, but not for the spread of light in skin. Half is between the dot's middle and the
+    /// skin around it.
     pub diameter_mm: Estimate,
     /// Mean distance to the nearest neighbour, mm.
     pub spacing_mm: Estimate,
@@ -267,8 +268,8 @@ impl Stubble {
 }
 
 impl Stubble {
-    /// The median of several patches, figure by figure. Tones are those of the patch with the median darkness; its mean tone is
-    /// that of its skin, darkened by the median amount.
+    /// The median of several patches, figure by figure. Tones are those of the patch with the median darkness; its mean
+    /// tone is that of its skin, darkened by the median amount.
     #[must_use]
     pub(crate) fn middle_of(patches: &[Self]) -> Option<Self> {
         let middle = |value: &dyn Fn(&Self) -> f64| {
@@ -304,7 +305,8 @@ impl Stubble {
 /// A quick estimate of the dots in a patch.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Stipple {
-    /// Light that they take together, in arbitrary units: only good for comparing how dense dots are. 0 where none stand out.
+    /// Light that they take together, in arbitrary units: only good for comparing how dense dots are. 0 where none
+    /// stand out.
     pub taken: f64,
     /// How much the typical dot stands out; 0 where none do.
     pub typical: f64,
@@ -345,8 +347,8 @@ fn stands_out(contrast: &Contrast) -> bool {
         || (over_chance >= LEAST_OVER_CHANCE_OF_MANY && bright_share <= FEW_BRIGHT && dots >= MANY_DOTS)
 }
 
-/// Skin of the disc that is on the head and in the photo, mm2, and its share of the whole disc. Since the skin is curved, a
-/// coarse grid of places is used to find how much of it a cell shows.
+/// Skin of the disc that is on the head and in the photo, mm2, and its share of the whole disc. Since the skin is
+/// curved, a coarse grid of places is used to find how much of it a cell shows.
 fn seen_mm2(cells: &PatchCells, disc: &Grid, radius_mm: f64, head: &Head, camera: &Camera) -> (f64, f64) {
     let step = (0.1 * radius_mm / cells.mm_per_cell()).ceil().max(1.0) as usize;
     let pixels = f64::from(cells.cell_px * cells.cell_px);
@@ -446,8 +448,8 @@ struct Tones {
     channels: [f64; 3],
 }
 
-/// Most photos blur colour (JPEG stores it for squares of pixels), so channels are compared with luminance after both are
-/// blurred this much, px.
+/// Most photos blur colour (JPEG stores it for squares of pixels), so channels are compared with luminance after both
+/// are blurred this much, px.
 const COLOUR_BLUR_PX: f64 = 1.5;
 
 impl Tones {

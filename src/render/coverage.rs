@@ -1,13 +1,14 @@
 //! How much of a Gaussian dot lies in each pixel square.
 //!
-//! A dot is cut into rows of pixels. The mass of a row is a difference of the normal distribution function, exact; within
-//! the row the dot is a Gaussian again, displaced by the shear and widened by the height of the row. Where that is too
-//! coarse (a thin dot at an angle), the row is cut into up to [`MOST_STRIPS`] strips. Shares agree with brute-force
-//! integrals to 1e-3, and sum to 1 within rounding however thin the dot is: the mass cut off beyond the reach of a dot is
-//! redistributed over the rest of its row.
+//! A dot is cut into rows of pixels. The mass of a row is a difference of the normal distribution function, exact;
+//! within the row the dot is a Gaussian again, displaced by the shear and widened by the height of the row. Where that
+//! is too coarse (a thin dot at an angle), the row is cut into up to [`MOST_STRIPS`] strips. Shares agree with
+//! brute-force integrals to 1e-3, and sum to 1 within rounding however thin the dot is: the mass cut off beyond the
+//! reach of a dot is redistributed over the rest of its row.
 //!
-//! A share depends only on the splat and on the pixel's coordinates, never on the clip, so tiles meet without seams. Cost:
-//! about one evaluation of the distribution function per pixel; small dots with upright axes share one per column.
+//! A share depends only on the splat and on the pixel's coordinates, never on the clip, so tiles meet without seams.
+//! Cost: about one evaluation of the distribution function per pixel; small dots with upright axes share one per
+//! column.
 
 use pulp::Simd;
 
@@ -209,8 +210,8 @@ impl SplatKernel {
             for row in 0..(bounds.y1 - y).min(LANES as i32) as usize {
                 let (start, end) = ((starts[row] - left).max(0), (ends[row] - left).min(LANES as i32));
                 let scale = batch.mass[row] / (edges[end as usize % edges.len()] - edges[start as usize % edges.len()]);
-                // Columns that the clip cuts off at the left, rarely any. Their shares must be zero, as they are rotated
-                // behind the others.
+                // Columns that the clip cuts off at the left, rarely any. Their shares must be zero, as they are
+                // rotated behind the others.
                 let cut = (bounds.x0 - left).max(0);
                 let first = start.max(cut);
                 let mut shares = [0.0; LANES];
@@ -407,8 +408,8 @@ struct Spreads {
 }
 
 impl Spreads {
-    /// The shares of strip `index` of a dot centred at `x_px`, if they are few and the clip does not cut them off at the
-    /// left: then they need not go through memory.
+    /// The shares of strip `index` of a dot centred at `x_px`, if they are few and the clip does not cut them off at
+    /// the left: then they need not go through memory.
     #[inline(always)]
     fn narrow_row<S: Simd>(&self, simd: S, x_px: f32, index: usize, bounds: PixelRect) -> Option<[f32; LANES]> {
         let (x0, x1) = (self.x0[index], self.x1[index]);
@@ -477,7 +478,8 @@ impl OpenRow {
         }
     }
 
-    /// Makes room for `x0..x1` in the shares. The strips of one row move steadily in one direction, which may be either.
+    /// Makes room for `x0..x1` in the shares. The strips of one row move steadily in one direction, which may be
+    /// either.
     fn widen(&mut self, x0: i32, x1: i32, scratch: &mut RowScratch) {
         let count = (self.x1 - self.x0) as usize;
         let before = (self.x0 - x0).max(0) as usize;

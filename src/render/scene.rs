@@ -39,8 +39,8 @@ pub struct Scalp {
 }
 
 impl Scalp {
-    /// Lays out the head, to be shared by all mock-ups on it; candidates are created on demand. Of the plan, only the seed
-    /// matters.
+    /// Lays out the head, to be shared by all mock-ups on it; candidates are created on demand. Of the plan, only the
+    /// seed matters.
     #[must_use]
     pub fn new(head: Head, plan: &Plan) -> Arc<Self> {
         let map = HeadMap::new(&head, plan.seed);
@@ -172,8 +172,8 @@ impl MockUp {
         Self::after(plan, scalp, skin, None)
     }
 
-    /// Like [`MockUp::new`], when the mock-up of an earlier plan on this scalp is known: whatever an edit does not touch is
-    /// shared with it. The mock-up is the same to the last bit.
+    /// Like [`MockUp::new`], when the mock-up of an earlier plan on this scalp is known: whatever an edit does not
+    /// touch is shared with it. The mock-up is the same to the last bit.
     #[must_use]
     pub fn after(plan: &Plan, scalp: &Arc<Scalp>, skin: Skin, earlier: Option<&Self>) -> Self {
         let earlier = earlier.filter(|earlier| Arc::ptr_eq(&earlier.scalp, scalp));
@@ -218,7 +218,8 @@ impl MockUp {
         fields.map(|field| field.area_cm2(plan, &self.scalp.map, area)).sum()
     }
 
-    /// Number of dots that, after this many sessions, a sensor would see if nothing covered them, but that something covers.
+    /// Number of dots that, after this many sessions, a sensor would see if nothing covered them, but that something
+    /// covers.
     #[must_use]
     pub fn covered_dots(&self, sensor: &Sensor, sessions: usize) -> usize {
         let covered = |dot: &&Dot| {
@@ -310,7 +311,8 @@ struct Projection<'a> {
     standing: f64,
     /// Variance of the blur of lens and pixels, px2.
     blur_px2: f64,
-    /// For each session that leaves the skin red: its share of the planned density, and the optical density of the redness.
+    /// For each session that leaves the skin red: its share of the planned density, and the optical density of the
+    /// redness.
     redness: Vec<(f64, [f64; 3])>,
 }
 
@@ -444,13 +446,14 @@ fn patches(field: &DensityField, map: &HeadMap, tile: &TileDots) -> impl Iterato
 struct Sight {
     pixel: glam::DVec2,
     footprint: Footprint,
-    /// Share of the light from this direction that was in the skin, relative to skin seen head-on: the rest is reflected at
-    /// the surface (Schlick 1994), which hides pigment towards the rim of the head.
+    /// Share of the light from this direction that was in the skin, relative to skin seen head-on: the rest is
+    /// reflected at the surface (Schlick 1994), which hides pigment towards the rim of the head.
     refracted: f64,
 }
 
 impl Sight {
-    /// `None` if the camera does not see it, if something covers it, or if nothing within `reach_mm` of it is in the photo.
+    /// `None` if the camera does not see it, if something covers it, or if nothing within `reach_mm` of it is in the
+    /// photo.
     fn of(head: &Head, sensor: &Sensor, skin: &SurfacePoint, reach_mm: f64, hidden: Option<&Region>) -> Option<Self> {
         let Sensor { camera, photo_px, .. } = sensor;
         if !head.visible(camera, skin) {

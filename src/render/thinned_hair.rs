@@ -1,11 +1,12 @@
 //! Thins long hair in a photo, to show the head after further hair loss between hair that stays.
 //!
-//! Hair lies over the scalp in random layers, of which [`LongHair`] estimates how much of the skin is seen between them: a share
-//! T. If a share k of the hairs is left, T becomes T^k.
+//! Hair lies over the scalp in random layers, of which [`LongHair`] estimates how much of the skin is seen between
+//! them: a share T. If a share k of the hairs is left, T becomes T^k.
 //!
-//! It cannot be known which hairs will be lost. Each pixel turns to skin by an amount that grows with its brightness among its
-//! neighbours: brighter means thinner cover or the rim of a strand. So the strands of the photo stay where they are and become
-//! fewer and finer, as hair does that miniaturises, and over a few millimetres the mean is that of T^k. Nothing is drawn.
+//! It cannot be known which hairs will be lost. Each pixel turns to skin by an amount that grows with its brightness
+//! among its neighbours: brighter means thinner cover or the rim of a strand. So the strands of the photo stay where
+//! they are and become fewer and finer, as hair does that miniaturises, and over a few millimetres the mean is that of
+//! T^k. Nothing is drawn.
 
 use glam::{DVec3, DVec4};
 use rayon::prelude::*;
@@ -17,8 +18,8 @@ use crate::reading::long_hair::{COVER_MM, LongHair, blurred};
 
 /// How strongly a pixel's brightness among its neighbours, in standard deviations, decides whether it turns to skin.
 const BY_BRIGHTNESS: f64 = 1.2;
-/// Cosines between the camera and the skin's normal from which hair starts to be thinned, and is thinned in full: towards the
-/// rim of the head, hair stands off the skin, and the model of the head does not know how far.
+/// Cosines between the camera and the skin's normal from which hair starts to be thinned, and is thinned in full:
+/// towards the rim of the head, hair stands off the skin, and the model of the head does not know how far.
 const RIM: [f64; 2] = [0.15, 0.4];
 /// Rounds of correcting the amount by which pixels turn to skin until its mean is right, and how far each goes.
 const CORRECTIONS: usize = 2;
@@ -26,7 +27,8 @@ const CORRECTED: f64 = 1.3;
 /// Least share that is turned to skin; less would change no sample value.
 const LEAST: f64 = 1e-3;
 
-/// How far each pixel of a photo of this size takes part in the thinning, 0 to 1: `share` says it for a place of the scalp.
+/// How far each pixel of a photo of this size takes part in the thinning, 0 to 1: `share` says it for a place of the
+/// scalp.
 #[must_use]
 pub fn shares(scalp: &ShownScalp, [width, height]: [u32; 2], share: impl Fn(DVec3) -> f64 + Sync) -> Vec<f64> {
     let (width, height) = (width as usize, height as usize);
@@ -111,8 +113,8 @@ mod tests {
 
     #[test]
     fn thinned_hair_is_as_light_as_fewer_strands_are() {
-        // Hairs finer than a pixel, strands as wide as one, and strands of four pixels, of which there are too few for an exact
-        // truth. What is shown errs by 2 to 8 % towards less skin.
+        // Hairs finer than a pixel, strands as wide as one, and strands of four pixels, of which there are too few for
+        // an exact truth. What is shown errs by 2 to 8 % towards less skin.
         for (per_mm2, width_mm, most_off) in
             [(0.4, 0.1, 0.08), (0.8, 0.1, 0.08), (0.2, 0.25, 0.09), (0.3, 0.25, 0.08), (0.03, 1.0, 0.13)]
         {

@@ -1,11 +1,11 @@
-//! A studio's own pigment, from its healed work in a photo: bare and treated skin side by side, and the plan that says what
-//! was placed.
+//! A studio's own pigment, from its healed work in a photo: bare and treated skin side by side, and the plan that says
+//! what was placed.
 //!
 //! Both places must be in the same light, and the treated one free of hair.
 //!
 //! The treated tone falls as absorption rises, in each channel separately ([`Recipe::on`]), so bisection finds the one
-//! absorption that gives it. Everything else is taken from the recipe: dots that were placed sparser or finer than it says
-//! come out as a weaker pigment.
+//! absorption that gives it. Everything else is taken from the recipe: dots that were placed sparser or finer than it
+//! says come out as a weaker pigment.
 
 use glam::DVec3;
 
@@ -156,18 +156,20 @@ pub enum ToneError {
 pub struct Calibrated {
     /// The pigment.
     pub pigment: Pigment,
-    /// Lowest and highest absorption, per mm, that are still consistent when the treated tone is off by [`TONE_STANDARD_ERROR`]:
-    /// red, green, blue. Dots that absorb nearly all light look the same at any strength, so this range can be wide; the
-    /// tone of treated skin, which is what the pigment is needed for, is just as certain even then.
+    /// Lowest and highest absorption, per mm, that are still consistent when the treated tone is off by
+    /// [`TONE_STANDARD_ERROR`]: red, green, blue. Dots that absorb nearly all light look the same at any strength, so
+    /// this range can be wide; the tone of treated skin, which is what the pigment is needed for, is just as certain
+    /// even then.
     pub range_per_mm: [[f64; 2]; 3],
 }
 
-/// The pigment with which `recipe` turns skin of tone `bare` into `treated`, `age_days` after the last session. Both tones
-/// are means over the same light. The recipe's own pigment does not matter; the pigment found is assumed to fade as plain
-/// carbon does. The area's shade belongs to what was placed, not to the bottle.
+/// The pigment with which `recipe` turns skin of tone `bare` into `treated`, `age_days` after the last session. Both
+/// tones are means over the same light. The recipe's own pigment does not matter; the pigment found is assumed to fade
+/// as plain carbon does. The area's shade belongs to what was placed, not to the bottle.
 ///
 /// # Errors
-/// [`ToneError`] if no pigment up to [`STRONGEST_PER_MM`] does, even allowing for the tone to be off by [`TONE_STANDARD_ERROR`].
+/// [`ToneError`] if no pigment up to [`STRONGEST_PER_MM`] does, even allowing for the tone to be off by
+/// [`TONE_STANDARD_ERROR`].
 pub fn pigment(name: &str, recipe: &Recipe, bare: Tone, treated: Tone, age_days: f64) -> Result<Calibrated, ToneError> {
     let of = |absorption_per_mm| Pigment { name: name.to_owned(), absorption_per_mm, part: Vec::new() };
     let specular = shade::specular(bare);

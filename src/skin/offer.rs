@@ -26,12 +26,12 @@ const FINER_MM: f64 = 0.03;
 /// A difference of area tones that is visible side by side, CIEDE2000.
 const SEEN: f64 = 1.0;
 /// A difference in the width of dots, and in their number as a share, that is equally visible (assumed). One follicular
-/// unit grows one to three hairs, and photos show them as one: there may be more and finer dots than that, but with twice as
-/// many the stipple is weaker than in photographs of real work.
+/// unit grows one to three hairs, and photos show them as one: there may be more and finer dots than that, but with
+/// twice as many the stipple is weaker than in photographs of real work.
 const SEEN_WIDTH_MM: f64 = 0.1;
 const SEEN_MORE: f64 = 0.8;
-/// Doublings or halvings of the planned pigment strength that weigh as much: dots that let no light through at all hardly
-/// fade, and blur (assumed).
+/// Doublings or halvings of the planned pigment strength that weigh as much: dots that let no light through at all
+/// hardly fade, and blur (assumed).
 const DOUBLINGS: f64 = 2.0;
 /// Weight of tone: a difference in tone is seen from across the room, single dots are not (assumed).
 const TONE_FIRST: f64 = 2.0;
@@ -39,12 +39,12 @@ const TONE_FIRST: f64 = 2.0;
 const MORE: [f64; 6] = [1.0, 1.15, 1.3, 1.5, 1.75, 2.0];
 
 /// Shares of the light absorbed by a dot's core, by its surroundings and by its far halo that are measured as the dot's
-/// own; the rest is missing between dots, where skin is not bare. With these, rendered dots of 50 to 110 per cm2, 0.25 to
-/// 0.43 mm, on light and on dark skin, are offered their own tone within 0.6 dE, within 1.2 where they merge (a Gaussian
-/// fitted to the core and its surroundings covers a little more than both, at the cost of the halo).
+/// own; the rest is missing between dots, where skin is not bare. With these, rendered dots of 50 to 110 per cm2, 0.25
+/// to 0.43 mm, on light and on dark skin, are offered their own tone within 0.6 dE, within 1.2 where they merge (a
+/// Gaussian fitted to the core and its surroundings covers a little more than both, at the cost of the halo).
 const SEEN_AS_DOTS: [f64; 3] = [1.31, 1.0, -0.3];
-/// Dots closer to each other than this many pixels merge: less of what they absorb is seen as separate dots, by this much
-/// per pixel squared (the same dots, at 0.06 to 0.22 mm per pixel).
+/// Dots closer to each other than this many pixels merge: less of what they absorb is seen as separate dots, by this
+/// much per pixel squared (the same dots, at 0.06 to 0.22 mm per pixel).
 const APART_PX: f64 = 8.0;
 const MERGED_PER_PX2: f64 = 0.034;
 
@@ -57,8 +57,8 @@ pub struct Offer {
     pub needle_mm: f64,
     /// Diameter of the healed dot of pigment, mm.
     pub healed_mm: f64,
-    /// Apparent width of the healed dot, measured like [`Stubble::diameter_mm`], mm. Light spreads in skin: no needle makes
-    /// dots that look as fine as hair at the surface.
+    /// Apparent width of the healed dot, measured like [`Stubble::diameter_mm`], mm. Light spreads in skin: no needle
+    /// makes dots that look as fine as hair at the surface.
     pub looks_mm: f64,
     /// Pigment and dilutions.
     pub diluted: DilutedPigment,
@@ -67,11 +67,11 @@ pub struct Offer {
 impl Offer {
     /// Settings for a plan: the density as counted, the needle whose healed dots look most like these hairs, and the
     /// pigment and dilutions with which the treated area is as dark against the skin between its dots as the hair is
-    /// against the skin between it, measured the same way: hair, like dots, also darkens the skin between. `client` is the
-    /// client's skin.
+    /// against the skin between it, measured the same way: hair, like dots, also darkens the skin between. `client` is
+    /// the client's skin.
     ///
-    /// None if the plan has no session, or no area. The plan itself decides where on the skin dots are: it has no setting
-    /// for [`Stubble::variation`].
+    /// None if the plan has no session, or no area. The plan itself decides where on the skin dots are: it has no
+    /// setting for [`Stubble::variation`].
     #[must_use]
     pub fn matching(hair: &Stubble, plan: &Plan, client: Skin) -> Option<Self> {
         let colour_mm = (COLOUR_BLUR_PX * hair.mm_per_px).min(MOST_COLOUR_BLUR_MM);
@@ -98,8 +98,9 @@ impl Offer {
         Some(Self::new(density_per_cm2, needle_mm, looks_mm, best))
     }
 
-    /// Settings for a plan if it is known what the area has to look like on this bare skin: the needle and density closest
-    /// to those of this hair that achieve it. Hairs that touch are counted as one, so there may be more of them.
+    /// Settings for a plan if it is known what the area has to look like on this bare skin: the needle and density
+    /// closest to those of this hair that achieve it. Hairs that touch are counted as one, so there may be more of
+    /// them.
     #[must_use]
     pub fn on(hair: &Stubble, plan: &Plan, client: Skin, bare: Tone, wanted: Tone) -> Option<Self> {
         let (counted_per_cm2, specular) = (hair.density_per_cm2.value, shade::specular(bare));
@@ -187,8 +188,8 @@ impl Offer {
         }
     }
 
-    /// The plan with these settings: the density of its first area, which stands for all of them, and the needle, pigment
-    /// and dilutions of all sessions.
+    /// The plan with these settings: the density of its first area, which stands for all of them, and the needle,
+    /// pigment and dilutions of all sessions.
     #[must_use]
     pub fn applied_to(&self, plan: &Plan) -> Plan {
         let mut plan = plan.clone();
@@ -206,9 +207,9 @@ impl Offer {
     }
 }
 
-/// Full width at half maximum of a dot's loss of light with these channel weights, mm, as measured through this blur, which
-/// is subtracted as from a Gaussian. A dot is not Gaussian, so its surroundings make it look wider, the more so the coarser
-/// the photo.
+/// Full width at half maximum of a dot's loss of light with these channel weights, mm, as measured through this blur,
+/// which is subtracted as from a Gaussian. A dot is not Gaussian, so its surroundings make it look wider, the more so
+/// the coarser the photo.
 fn width_mm(appearance: &Appearance, blur_mm: f64, weights: [f64; 3]) -> f64 {
     let blur_mm2 = blur_mm * blur_mm;
     let loss = |r_mm: f64| -> f64 {

@@ -1,11 +1,13 @@
 //! Redness after a session: more blood in the upper dermis, in the treated skin and a few millimetres around it.
 //!
-//! It is modelled as absorption by haemoglobin in green and blue, not as red paint. Illustrative: see `assets/healing.toml`.
+//! It is modelled as absorption by haemoglobin in green and blue, not as red paint. Illustrative: see
+//! `assets/healing.toml`.
 
 use super::settings::{Outlook, settings};
 use crate::reading::tissue::Skin;
 
-/// How far redness reaches into the skin around the treated area, as a standard deviation, mm (a few millimetres in all).
+/// How far redness reaches into the skin around the treated area, as a standard deviation, mm (a few millimetres in
+/// all).
 pub const REACH_MM: f64 = 3.0;
 /// Density of punctures at which skin is almost as red as it gets, per cm2 (assumed).
 const REDDENING_PER_CM2: f64 = 20.0;

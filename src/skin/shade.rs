@@ -1,11 +1,13 @@
-//! What treated skin looks like from so far away that dots merge, and which pigment and dilutions come closest to existing hair.
+//! What treated skin looks like from so far away that dots merge, and which pigment and dilutions come closest to
+//! existing hair.
 //!
-//! Dots absorb light one after the other. Scattered independently, `n` dots per mm2 with a black-equivalent area of `loss`
-//! each would leave exactly `exp(-n loss)` of it (the mean over a Poisson process). Dots of a treatment keep their distance
-//! and so absorb a little more: see [`Crowd`]. They absorb diffuse light only; what the skin's surface reflects stays.
+//! Dots absorb light one after the other. Scattered independently, `n` dots per mm2 with a black-equivalent area of
+//! `loss` each would leave exactly `exp(-n loss)` of it (the mean over a Poisson process). Dots of a treatment keep
+//! their distance and so absorb a little more: see [`Crowd`]. They absorb diffuse light only; what the skin's surface
+//! reflects stays.
 //!
-//! The window's swatches, the suggestion, the checks, [`calibration`](super::calibration) and the match of a client's hair
-//! all get their tones from [`Recipe::on`].
+//! The window's swatches, the suggestion, the checks, [`calibration`](super::calibration) and the match of a client's
+//! hair all get their tones from [`Recipe::on`].
 
 use glam::DVec3;
 
@@ -93,7 +95,8 @@ impl<'a> Recipe<'a> {
         }
     }
 
-    /// The likely tone of the treated area `age_days` after the last session, on skin that looks like this in the photo.
+    /// The likely tone of the treated area `age_days` after the last session, on skin that looks like this in the
+    /// photo.
     #[must_use]
     pub fn on(&self, bare: Tone, age_days: f64) -> Tone {
         self.under(specular(bare), bare, age_days)
@@ -104,8 +107,8 @@ impl<'a> Recipe<'a> {
         treated(specular, bare, self.left(age_days))
     }
 
-    /// The middle of a usual dot of the last session among the others, seen so close that dots are separate; none without
-    /// sessions.
+    /// The middle of a usual dot of the last session among the others, seen so close that dots are separate; none
+    /// without sessions.
     #[must_use]
     pub fn dot_on(&self, bare: Tone, age_days: f64) -> Option<Tone> {
         let session = self.sessions.last()?;
@@ -122,10 +125,10 @@ impl<'a> Recipe<'a> {
         self.crowd(age_days, |appearance| appearance).left()
     }
 
-    /// The treated area `age_days` after the last session, if `between` is what its skin looks like between dots that can
-    /// be told apart, and `specular` is the specular part of that light. `seen` is, for the core of a dot, its surroundings
-    /// and the far halo, the share of the absorbed light that is attributed to the dot and thus not missing between dots,
-    /// in a photo that blurs colour by `colour_mm` along the skin and everything by `blur_mm`.
+    /// The treated area `age_days` after the last session, if `between` is what its skin looks like between dots that
+    /// can be told apart, and `specular` is the specular part of that light. `seen` is, for the core of a dot, its
+    /// surroundings and the far halo, the share of the absorbed light that is attributed to the dot and thus not
+    /// missing between dots, in a photo that blurs colour by `colour_mm` along the skin and everything by `blur_mm`.
     pub(crate) fn beside(
         &self,
         specular: f64,
@@ -172,7 +175,8 @@ impl<'a> Recipe<'a> {
         crowd
     }
 
-    /// An average dot of a session, wherever it is, with factors on its diameter, depth and pigment, in a crowd of this density.
+    /// An average dot of a session, wherever it is, with factors on its diameter, depth and pigment, in a crowd of this
+    /// density.
     fn appearance(
         &self,
         session: &Session,
@@ -200,9 +204,9 @@ impl<'a> Recipe<'a> {
         super::appearance(&dot, age, self.in_scar, crowd_per_mm2, optics)
     }
 
-    /// No two dots are alike: factors on the diameter, depth and pigment of twelve dots that represent all of them, and the
-    /// share that each represents. Exact to the second order of what varies, and to the fourth for depth, with which light
-    /// decays.
+    /// No two dots are alike: factors on the diameter, depth and pigment of twelve dots that represent all of them, and
+    /// the share that each represents. Exact to the second order of what varies, and to the fourth for depth, with
+    /// which light decays.
     fn spread(&self) -> [([f64; 3], f64); 12] {
         // Truncated log-normal factors, a number of standard deviations from the middle.
         let factor = |spread: f64, sigmas: f64| libm::exp(TRUNCATED_SIGMA * sigmas * spread - 0.5 * spread * spread);
@@ -229,10 +233,10 @@ pub(crate) fn specular(bare: Tone) -> f64 {
 
 /// Dots that keep their distance, and the share of light that they leave together.
 ///
-/// `ln T = -n (l - o) - p`, to the second order in the losses (the cumulants of a product over a point process): `l` is the
-/// loss of a dot's spots, `o` is what is counted twice where they overlap, and `p` accounts for the pairs of dots that are
-/// missing because dots avoid each other ([`Neighbours`]). Narrow spots never overlap with those of other dots; wide ones
-/// overlap with nearly as many dots as if these were scattered.
+/// `ln T = -n (l - o) - p`, to the second order in the losses (the cumulants of a product over a point process): `l` is
+/// the loss of a dot's spots, `o` is what is counted twice where they overlap, and `p` accounts for the pairs of dots
+/// that are missing because dots avoid each other ([`Neighbours`]). Narrow spots never overlap with those of other
+/// dots; wide ones overlap with nearly as many dots as if these were scattered.
 #[derive(Debug, Default)]
 struct Crowd {
     dots_per_mm2: f64,
@@ -287,13 +291,14 @@ impl Crowd {
 
 /// Smallest proposed parts of water: nobody places undiluted pigment.
 const LEAST_WATER: f64 = 1.0;
-/// Factors tried on the water of all dilutions, in steps of 7 % (ten to a doubling): from a quarter to eight times, since dots
-/// saturate and fair hair calls for very little pigment.
+/// Factors tried on the water of all dilutions, in steps of 7 % (ten to a doubling): from a quarter to eight times,
+/// since dots saturate and fair hair calls for very little pigment.
 const STEPS: std::ops::RangeInclusive<i32> = -20..=30;
 const STEPS_PER_DOUBLING: f64 = 10.0;
 
 /// The pigment, the recipe's own or one of the library, and the dilutions whose healed area on `skin` comes closest to
-/// `wanted`. The steps between sessions stay as planned; all are made stronger or weaker together, in whole parts of water.
+/// `wanted`. The steps between sessions stay as planned; all are made stronger or weaker together, in whole parts of
+/// water.
 #[must_use]
 pub fn suggest(recipe: &Recipe, skin: Tone, wanted: Tone, age_days: f64) -> Option<DilutedPigment> {
     let specular = specular(skin);

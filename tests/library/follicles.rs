@@ -96,7 +96,8 @@ fn disc_centres(surface: &Surface) -> Vec<DVec3> {
         .collect()
 }
 
-/// Worst deviations from `per_cm2` over discs of 4 cm2: of plain counts, and of counts that fade out over a rim one spacing wide.
+/// Worst deviations from `per_cm2` over discs of 4 cm2: of plain counts, and of counts that fade out over a rim one
+/// spacing wide.
 fn worst_deviations(points_mm: &[DVec3], centres: &[DVec3], per_cm2: f64) -> (f64, f64) {
     let rim = 10.0 / per_cm2.sqrt();
     let near = Neighbourhood::new(points_mm, 3.0);
@@ -160,7 +161,8 @@ fn every_four_square_centimetres_have_the_density_asked_for() {
     for (surface, set) in [(sphere(), on_sphere()), (head(), on_head())] {
         let centres = disc_centres(&surface);
         assert!(centres.len() > 1000);
-        // Plain counts in so small a disc depend on its rim: even a triangular lattice deviates by up to 6 % at 20 per cm2.
+        // Plain counts in so small a disc depend on its rim: even a triangular lattice deviates by up to 6 % at 20 per
+        // cm2.
         for (per_cm2, plain, fading) in [
             (20.0, 0.115, 0.085),
             (30.0, 0.085, 0.065),

@@ -1,11 +1,11 @@
-//! Small pictures of what pigment does to skin, kept in `tests/golden` for people to look at: if one of them changes, so does
-//! what clients are shown.
+//! Small pictures of what pigment does to skin, kept in `tests/golden` for people to look at: if one of them changes,
+//! so does what clients are shown.
 //!
-//! Each shows one thing, after which it is named. Unless its name says otherwise it is five millimetres of light skin on the
-//! crown, seen from above, healed after three sessions of the default plan.
+//! Each shows one thing, after which it is named. Unless its name says otherwise it is five millimetres of light skin
+//! on the crown, seen from above, healed after three sessions of the default plan.
 //!
-//! `SCALP_STUDIO_GOLDEN=write cargo test --test library golden` writes them anew. When a picture has changed, the failure
-//! names a file that shows the expected picture, the difference and the new picture side by side.
+//! `SCALP_STUDIO_GOLDEN=write cargo test --test library golden` writes them anew. When a picture has changed, the
+//! failure names a file that shows the expected picture, the difference and the new picture side by side.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

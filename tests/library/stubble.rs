@@ -77,7 +77,8 @@ impl Scene {
         Stubble::measure(photo, &self.head, &self.camera, self.patch(), PhotoConditions::default())
     }
 
-    /// Random places on the skin, at least 0.7 of the spacing of the densest packing apart (less where that does not fit).
+    /// Random places on the skin, at least 0.7 of the spacing of the densest packing apart (less where that does not
+    /// fit).
     fn places(&self, per_cm2: f64, seed: u64) -> Vec<SurfacePoint> {
         let mut rng = sequence(seed, Purpose::Follicles, 0);
         let half_mm = self.radius_mm + 2.5;
@@ -143,7 +144,8 @@ impl Scene {
     }
 }
 
-/// Adds grain of 2.3 sample values, averaged over four pixels as demosaicing and noise reduction do, and rounds to 8 bits.
+/// Adds grain of 2.3 sample values, averaged over four pixels as demosaicing and noise reduction do, and rounds to 8
+/// bits.
 fn grained(photo: Photo) -> Photo {
     let size = photo.width() as usize;
     let mut rng = sequence(7, Purpose::DotTraits, 1);
@@ -470,7 +472,8 @@ fn the_match_command_says_why_a_place_cannot_be_measured() {
 
 #[test]
 fn matching_treated_skin_offers_the_tone_it_has() {
-    // Measured as if they were hair, a plan's dots lead to an area as dark as that plan makes, on any skin and at any scale.
+    // Measured as if they were hair, a plan's dots lead to an area as dark as that plan makes, on any skin and at any
+    // scale.
     let mut off = Vec::new();
     for (mm_per_px, density_per_cm2, needle_mm, water, skin) in [
         (0.08, 106.0, 0.36, 14.0, 0),

@@ -29,7 +29,8 @@ use crate::skin::settings::{OUTLOOKS, Outlook};
 use sheet::{Figure, Sheets};
 use style::{Style, WIDTH};
 
-/// Before and healed in the first view are printed up to 80 mm wide, all other pictures 55 mm: 300 and 250 dots per inch.
+/// Before and healed in the first view are printed up to 80 mm wide, all other pictures 55 mm: 300 and 250 dots per
+/// inch.
 const FIRST: Make = Make { most_px: 940, quality: 84 };
 const OTHERS: Make = Make { most_px: 560, quality: 82 };
 /// Years shown.

@@ -1,7 +1,7 @@
 //! A plan applied to a head: the requested density at every place, and the area to which the place belongs.
 //!
-//! Computed once per edit; dots then look it up. A field stores what its shapes cover, so that the next edit recomputes only
-//! what it changes: moving a hairline point costs a recomputation of the surrounding skin and a copy of the rest.
+//! Computed once per edit; dots then look it up. A field stores what its shapes cover, so that the next edit recomputes
+//! only what it changes: moving a hairline point costs a recomputation of the surrounding skin and a copy of the rest.
 
 mod kept;
 mod rise;
@@ -119,8 +119,8 @@ pub fn density_fields(plan: &Plan, head: &Head, map: &HeadMap) -> Vec<DensityFie
     density_fields_after(plan, head, map, &[])
 }
 
-/// The same, reusing the fields of an earlier plan for the same head, map and seed: only what has changed is recomputed. The
-/// fields are the same to the last bit.
+/// The same, reusing the fields of an earlier plan for the same head, map and seed: only what has changed is
+/// recomputed. The fields are the same to the last bit.
 #[must_use]
 pub fn density_fields_after(plan: &Plan, head: &Head, map: &HeadMap, earlier: &[DensityField]) -> Vec<DensityField> {
     let nothing = Covers::default();

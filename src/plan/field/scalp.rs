@@ -156,8 +156,8 @@ pub(super) struct Slope {
 }
 
 impl Slope {
-    /// Dots per cm2 at each texel. If `known` are those of the same slope for an earlier layout, only texels whose distances
-    /// have changed are recomputed.
+    /// Dots per cm2 at each texel. If `known` are those of the same slope for an earlier layout, only texels whose
+    /// distances have changed are recomputed.
     pub fn per_cm2(
         &self,
         map: &SkinMap,

@@ -41,17 +41,18 @@ const OUTLINE: [usize; 36] = [
 const BROWS: [usize; 2] = [70, 300];
 /// Height of the brows above the eyes, mm.
 const BROWS_ABOVE_EYES_MM: f64 = 22.0;
-/// In profile, the square of cells that [`hidden`] classifies is shifted this far towards the back of the head, which is
-/// farther than the forehead from the assumed middle of the cranium, mm.
+/// In profile, the square of cells that [`hidden`] classifies is shifted this far towards the back of the head, which
+/// is farther than the forehead from the assumed middle of the cranium, mm.
 const BACK_MM: f64 = 30.0;
 /// From between the eyes to the middle of the cranium, mm: up, and back.
 const TO_MIDDLE_MM: [f64; 2] = [35.0, 85.0];
 /// Side of the detector's box, mm, as measured on heads of known size.
 const FACE_MM: f64 = 150.0;
 
-/// Standard deviations of landmarks of a face seen from the front and obliquely, mm. With these, the fit of heads of known
-/// shape comes closest to one from clicked points. From the front, the mesh places glabella and nasion within a millimetre;
-/// obliquely, it draws nose and nasion towards the far side, and it guesses ears and chin where they are hidden.
+/// Standard deviations of landmarks of a face seen from the front and obliquely, mm. With these, the fit of heads of
+/// known shape comes closest to one from clicked points. From the front, the mesh places glabella and nasion within a
+/// millimetre; obliquely, it draws nose and nasion towards the far side, and it guesses ears and chin where they are
+/// hidden.
 const SPREADS_MM: [(Landmark, f64, f64); 10] = [
     (Landmark::PupilRight, 3.0, 8.0),
     (Landmark::PupilLeft, 3.0, 8.0),

@@ -1,4 +1,5 @@
-//! The edge of a head above its ears, where masks of several scales agree, and whether it is skin or hair that ends there.
+//! The edge of a head above its ears, where masks of several scales agree, and whether it is skin or hair that ends
+//! there.
 
 use glam::DVec2;
 
@@ -32,8 +33,8 @@ const LEAST_POINTS: usize = 8;
 const LEAST_STRETCH: usize = 7;
 /// Depths inside the edge at which its colour is sampled, mm.
 const UNDER_MM: [f64; 5] = [3.0, 4.5, 6.0, 8.0, 10.0];
-/// Pairs of mesh points between which the skin of the forehead is sampled: low and high, on the right, in the middle and on the
-/// left. Hair covers some of them.
+/// Pairs of mesh points between which the skin of the forehead is sampled: low and high, on the right, in the middle
+/// and on the left. Hair covers some of them.
 const FOREHEAD: [[usize; 2]; 5] = [[66, 69], [107, 108], [9, 151], [336, 337], [296, 299]];
 const CHEEKS: [[usize; 2]; 2] = [[50, 118], [280, 347]];
 

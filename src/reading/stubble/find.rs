@@ -1,7 +1,7 @@
 //! Finds dots: dark spots that stand out from the variation of the skin in both directions.
 //!
-//! Skin, pores and grain are as often a little lighter than their surroundings as darker; dots are only ever darker. So bright
-//! spots of the same width show how dark a spot may be by chance, and no threshold has to be known beforehand.
+//! Skin, pores and grain are as often a little lighter than their surroundings as darker; dots are only ever darker. So
+//! bright spots of the same width show how dark a spot may be by chance, and no threshold has to be known beforehand.
 
 use glam::DVec2;
 
@@ -23,8 +23,8 @@ const LEAST_CHANCE: f64 = 1e-3;
 const OVER_CHANCE: f64 = 1.2;
 /// Least strength of a dot relative to the typical one: hair is not more uneven than that.
 const LEAST_OF_TYPICAL: f64 = 0.35;
-/// Between dense dots the skin is bright, which is not chance: thresholds below [`OVER_CHANCE`] are tried in these steps, and
-/// accepted while at most `MOST_FALSE` bright spots are as strong for each dark one.
+/// Between dense dots the skin is bright, which is not chance: thresholds below [`OVER_CHANCE`] are tried in these
+/// steps, and accepted while at most `MOST_FALSE` bright spots are as strong for each dark one.
 const EASED: [f64; 4] = [1.1, 1.0, 0.9, 0.8];
 const MOST_FALSE: f64 = 0.04;
 /// As `LEAST_OF_TYPICAL`, for a dot that was missed at first: the residuals of other dots can look like one.

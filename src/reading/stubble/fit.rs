@@ -1,8 +1,8 @@
 //! Width and darkness of dots: a mean profile, and a place and strength for each, fitted to the optical density.
 //!
-//! Densities add where dots overlap. The profile is a sum of round Gaussians on the skin, foreshortened and blurred as the
-//! photo is. Slow changes are filtered out of photo and model alike, so that neither shading nor the halos of crowded dots have
-//! to be known.
+//! Densities add where dots overlap. The profile is a sum of round Gaussians on the skin, foreshortened and blurred as
+//! the photo is. Slow changes are filtered out of photo and model alike, so that neither shading nor the halos of
+//! crowded dots have to be known.
 
 use glam::{DMat3, DVec2, DVec3};
 use rayon::prelude::*;
@@ -47,7 +47,8 @@ struct Shape {
     variances: [f64; 2],
 }
 
-/// Density of a shape by its squared distance in standard deviations, tabulated in equal steps; the same for all shapes.
+/// Density of a shape by its squared distance in standard deviations, tabulated in equal steps; the same for all
+/// shapes.
 struct Falloff(Vec<f64>);
 
 /// Steps of the table: linear interpolation is accurate to 1e-4.
@@ -246,8 +247,8 @@ fn for_cells(cells: &PatchCells, middle: DVec2, reach: f64, mut each: impl FnMut
     }
 }
 
-/// One Gauss-Newton step of each dot's place and strength, with all others fixed. Then dots that are too weak are removed, and
-/// strengths are normalised so that the typical one is 1.
+/// One Gauss-Newton step of each dot's place and strength, with all others fixed. Then dots that are too weak are
+/// removed, and strengths are normalised so that the typical one is 1.
 fn refine(cells: &PatchCells, left: &Grid, dots: &mut Vec<Dot>, profile: &Profile) {
     let widths = [0, 1].map(|axis| profile.width(axis));
     let reach = 0.65 * widths[0].max(widths[1]) + 1.0;

@@ -24,8 +24,8 @@ pub(super) struct Grid {
 
 /// A rectangle of a photo with skin coordinates: distances along the skin from the middle of a patch.
 ///
-/// Its cells are pixels, or squares of them where the photo is finer than any dot. Positions are in cells, with the centre of
-/// the first at (0.5, 0.5).
+/// Its cells are pixels, or squares of them where the photo is finer than any dot. Positions are in cells, with the
+/// centre of the first at (0.5, 0.5).
 pub(super) struct PatchCells {
     pub width: usize,
     pub height: usize,
@@ -164,8 +164,8 @@ impl Grid {
         Self { width: self.width, values }
     }
 
-    /// Convolved with three successive boxes, nearly a Gaussian, with zeros beyond the border: the cost is independent of the
-    /// width.
+    /// Convolved with three successive boxes, nearly a Gaussian, with zeros beyond the border: the cost is independent
+    /// of the width.
     fn boxed(&self, sigma_cells: f64) -> Self {
         // Three boxes of side 2 r + 1 have a variance of r (r + 1).
         let reach = ((0.25 + sigma_cells * sigma_cells).sqrt() - 0.5).round().max(1.0) as usize;
@@ -174,8 +174,8 @@ impl Grid {
     }
 }
 
-/// Subtracts slow changes (shading, halos, a highlight) within a mask, and sets everything outside to 0. The filter is linear,
-/// so that a model can go through it as the photo did.
+/// Subtracts slow changes (shading, halos, a highlight) within a mask, and sets everything outside to 0. The filter is
+/// linear, so that a model can go through it as the photo did.
 pub(super) struct HighPass {
     pub mask: Grid,
     weight: Grid,
