@@ -30,14 +30,6 @@ pub(crate) fn median<T: Number>(values: impl IntoIterator<Item = T>) -> Option<T
     upper_quantile(values, 0.5)
 }
 
-/// Median, with an even number of values the mean of the two in the middle; `None` if there are no values.
-pub(crate) fn mean_median(values: impl IntoIterator<Item = f32>) -> Option<f32> {
-    let mut values: Vec<f32> = values.into_iter().collect();
-    let below = nth(&mut values, |count| (count - 1) / 2)?;
-    let above = nth(&mut values, |count| count / 2)?;
-    Some(0.5 * (below + above))
-}
-
 /// The value of rank `share * n` of `n` sorted ones, counted from 0 and rounded down; `None` if there are none.
 pub(crate) fn upper_quantile<T: Number>(values: impl IntoIterator<Item = T>, share: f64) -> Option<T> {
     let mut values: Vec<T> = values.into_iter().collect();
@@ -45,7 +37,7 @@ pub(crate) fn upper_quantile<T: Number>(values: impl IntoIterator<Item = T>, sha
 }
 
 /// The value of rank `share * (n - 1)` of `n` sorted ones, counted from 0 and rounded down; `None` if there are none.
-pub(crate) fn lower_quantile(values: &[f64], share: f64) -> Option<f64> {
+pub(crate) fn lower_quantile<T: Number>(values: &[T], share: f64) -> Option<T> {
     nth(&mut values.to_vec(), |count| (share * (count - 1) as f64) as usize)
 }
 
@@ -64,13 +56,12 @@ mod tests {
         let (odd, even) = ([3.0, 1.0, 2.0], [4.0, 1.0, 3.0, 2.0]);
         assert_eq!((median(odd), lower_quantile(&odd, 0.5)), (Some(2.0), Some(2.0)));
         assert_eq!((median(even), lower_quantile(&even, 0.5)), (Some(3.0), Some(2.0)));
-        assert_eq!((mean_median(odd.map(|v| v as f32)), mean_median(even.map(|v| v as f32))), (Some(2.0), Some(2.5)));
         assert_eq!((upper_quantile(even, 0.75), lower_quantile(&even, 0.75)), (Some(4.0), Some(3.0)));
         assert_eq!((upper_quantile(even, 1.0), lower_quantile(&even, 1.0)), (Some(4.0), Some(4.0)));
     }
 
     #[test]
     fn nothing_has_no_median() {
-        assert_eq!((median::<f64>([]), mean_median([]), lower_quantile(&[], 0.5)), (None, None, None));
+        assert_eq!((median::<f64>([]), lower_quantile::<f32>(&[], 0.5)), (None, None));
     }
 }

@@ -39,7 +39,7 @@ pub fn first_camera(view: StandardView, size_px: [u32; 2], focal_length_35mm: Op
 /// The positions of a head's landmarks in a photo, including those on its far side, but not those far outside the
 /// photo.
 #[must_use]
-pub(crate) fn sightings(head: &Head, camera: &Camera) -> Vec<Sighting> {
+pub fn sightings(head: &Head, camera: &Camera) -> Vec<Sighting> {
     let size = 2.0 * camera.principal_px;
     let near = |px: &DVec2| px.cmpgt(-OUTSIDE * size).all() && px.cmplt((1.0 + OUTSIDE) * size).all();
     let seen = |landmark: Landmark| camera.image_from_head(head.landmark(landmark)).filter(near);

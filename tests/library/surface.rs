@@ -2,7 +2,7 @@
 //! grain.
 
 use crate::pictures::{changed, random, samples};
-use scalp_studio::ground::colour::{srgb_fraction_from_light, srgb_light_from_fraction};
+use scalp_studio::ground::colour::{luminance_f64 as luminance, srgb_fraction_from_light, srgb_light_from_fraction};
 use scalp_studio::photo::{Photo, PixelRect, Samples};
 use scalp_studio::reading::skin_estimate::USUAL_EVEN_SPECULAR;
 use scalp_studio::reading::tissue::Skin;
@@ -13,11 +13,6 @@ use scalp_studio::render::tiles::{TileGrid, TileIndex};
 use scalp_studio::render::transmittance::Transmittance;
 
 const SIDE_PX: u32 = 480;
-const LUMINANCE: [f64; 3] = [0.2126, 0.7152, 0.0722];
-
-fn luminance(light: [f64; 3]) -> f64 {
-    (0..3).map(|c| light[c] * LUMINANCE[c]).sum()
-}
 
 /// A nearly normal random number of mean 0 and standard deviation 1.
 fn noise(index: usize, stream: u64) -> f64 {

@@ -28,7 +28,7 @@ use super::silhouette::HeadGuess;
 use crate::ground::colour::srgb_light_from_fraction;
 use crate::ground::linear::Symmetric;
 use crate::ground::outlines::{self, Kept};
-use crate::ground::statistics::mean_median;
+use crate::ground::statistics;
 
 /// Side of a cell, mm, and height of the square's middle above that of the cranium, mm.
 const CELL_MM: f64 = 1.2;
@@ -113,8 +113,8 @@ pub(super) struct Face {
 }
 
 /// Closed outlines of what hides the scalp, px; an inner one is a hole.
-pub(super) fn outlines(picture: &ReducedPhoto, masks: &[Mask], place: &HeadGuess, face: &Face) -> Vec<Vec<DVec2>> {
-    let grid = Grid::new(place, face.aside_mm);
+pub(super) fn outlines(picture: &ReducedPhoto, masks: &[Mask], guess: &HeadGuess, face: &Face) -> Vec<Vec<DVec2>> {
+    let grid = Grid::new(guess, face.aside_mm);
     let head = Head::new(picture, masks, &grid, face);
     let hair = head.hair();
     let values = head.covered(&hair);
@@ -140,9 +140,9 @@ struct Grid {
 }
 
 impl Grid {
-    fn new(place: &HeadGuess, across_mm: f64) -> Self {
-        let side_px = CELL_MM * SIDE as f64 * place.px_per_mm;
-        let part = Part::square(place.at(DVec2::new(across_mm, -ABOVE_MM)), side_px, place.roll);
+    fn new(guess: &HeadGuess, across_mm: f64) -> Self {
+        let side_px = CELL_MM * SIDE as f64 * guess.px_per_mm;
+        let part = Part::square(guess.at(DVec2::new(across_mm, -ABOVE_MM)), side_px, guess.roll);
         let corner = part.place(DVec2::ZERO);
         let side = |end: DVec2| (part.place(end) - corner) / SIDE as f64;
         Self { part, corner, right: side(DVec2::X), down: side(DVec2::Y) }
@@ -441,9 +441,11 @@ impl Skin {
     }
 }
 
-/// Median; 0 if there are no values.
+/// Median, with an even number of values the mean of the two in the middle; 0 if there are no values.
 fn median(values: impl Iterator<Item = f32>) -> f32 {
-    mean_median(values).unwrap_or(0.0)
+    let values: Vec<f32> = values.collect();
+    let below = statistics::lower_quantile(&values, 0.5).unwrap_or(0.0);
+    0.5 * (below + statistics::median(values).unwrap_or(0.0))
 }
 
 /// Appearance of the cells of a set: a multivariate normal distribution.
@@ -546,7 +548,7 @@ mod tests {
 
     fn hidden_of(cap: Cap) -> Vec<Vec<DVec2>> {
         let picture = ReducedPhoto::of(&painted(cap));
-        let place = HeadGuess { middle: DVec2::new(300.0, 280.0), px_per_mm: PX_PER_MM, roll: 0.1 };
+        let guess = HeadGuess { middle: DVec2::new(300.0, 280.0), px_per_mm: PX_PER_MM, roll: 0.1 };
         let part = Part::square(MIDDLE, 800.0, 0.0);
         let mask = Mask::drawn(part, 256, |px| (0.5 + 20.0 * (1.0 - out(px))).clamp(0.0, 1.0) as f32);
         let across = |y: f64, half: f64| (-3..=3).map(|i| DVec2::new(300.0 + half * f64::from(i) / 3.0, y)).collect();
@@ -561,7 +563,7 @@ mod tests {
             outline: oval.collect(),
             aside_mm: 0.0,
         };
-        outlines(&picture, &[mask], &place, &face)
+        outlines(&picture, &[mask], &guess, &face)
     }
 
     fn is_hidden(outlines: &[Vec<DVec2>], px: DVec2) -> bool {
@@ -605,11 +607,11 @@ mod tests {
     #[test]
     fn a_photo_without_a_face_gives_finite_outlines() {
         let picture = ReducedPhoto::of(&Photo::from_srgb(3, 2, vec![90; 18]).unwrap());
-        let place = HeadGuess { middle: DVec2::new(1.0, 1.0), px_per_mm: 2.0, roll: 0.0 };
+        let guess = HeadGuess { middle: DVec2::new(1.0, 1.0), px_per_mm: 2.0, roll: 0.0 };
         for share in [0.0, 1.0] {
             let mask = Mask::drawn(Part::square(DVec2::ONE, 800.0, 0.0), 256, |_| share);
             let face = Face { brows: DVec2::new(1.0, 1.0), ..Face::default() };
-            let hidden = outlines(&picture, &[mask], &place, &face);
+            let hidden = outlines(&picture, &[mask], &guess, &face);
             assert!(hidden.iter().flatten().all(|px| px.is_finite() && px.cmple(DVec2::new(3.0, 2.0)).all()));
         }
     }

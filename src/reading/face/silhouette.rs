@@ -64,15 +64,15 @@ impl HeadGuess {
 }
 
 /// Masks of the person around a head, one for each scale.
-pub(super) fn masks(network: &Network, picture: &ReducedPhoto, place: &HeadGuess) -> Result<Vec<Mask>, Unavailable> {
+pub(super) fn masks(network: &Network, picture: &ReducedPhoto, guess: &HeadGuess) -> Result<Vec<Mask>, Unavailable> {
     // The squares include chin and shoulders: the middle of head and face lies some 35 mm below that of the cranium.
-    let middle = place.at(DVec2::new(0.0, 35.0));
-    let part = |side: f64| Part::square(middle, side * place.px_per_mm, place.roll);
+    let middle = guess.at(DVec2::new(0.0, 35.0));
+    let part = |side: f64| Part::square(middle, side * guess.px_per_mm, guess.roll);
     SIDES_MM.into_iter().map(|side| Mask::of(network, picture, part(side))).collect()
 }
 
 /// The edge above the ears; empty where the masks disagree, or the head is cut off.
-pub(super) fn silhouette(picture: &ReducedPhoto, masks: &[Mask], skin: [f32; 3], place: &HeadGuess) -> Silhouette {
+pub(super) fn silhouette(picture: &ReducedPhoto, masks: &[Mask], skin: [f32; 3], guess: &HeadGuess) -> Silhouette {
     let direction = |i: usize| {
         let (s, c) = libm::sincos(WIDEST * (2.0 * i as f64 / (RAYS - 1) as f64 - 1.0));
         DVec2::new(s, -c)
@@ -80,19 +80,19 @@ pub(super) fn silhouette(picture: &ReducedPhoto, masks: &[Mask], skin: [f32; 3],
     let edge = |i: usize| {
         let mut found: Vec<f64> = Vec::new();
         for mask in masks {
-            found.push(end(|mm| mask.share(place.at(direction(i) * mm)))?);
+            found.push(end(|mm| mask.share(guess.at(direction(i) * mm)))?);
         }
         found.sort_by(f64::total_cmp);
         let (nearest, farthest) = (found.first()?, found.last()?);
-        let at = place.at(direction(i) * found[found.len() / 2]);
-        let room = BORDER_MM * place.px_per_mm;
+        let at = guess.at(direction(i) * found[found.len() / 2]);
+        let room = BORDER_MM * guess.px_per_mm;
         let inside = at.cmpgt(DVec2::splat(room)).all() && at.cmplt(picture.size_px - room).all();
         (farthest - nearest < AGREE_MM && inside).then_some(found[found.len() / 2])
     };
     let edges: Vec<Option<f64>> = (0..RAYS).map(edge).collect();
     let bare = |i: usize| {
         let mm = edges[i]?;
-        let under = UNDER_MM.map(|depth| picture.colour(place.at(direction(i) * (mm - depth)), place.px_per_mm));
+        let under = UNDER_MM.map(|depth| picture.colour(guess.at(direction(i) * (mm - depth)), guess.px_per_mm));
         Some(under.iter().filter(|colour| alike(colour, &skin)).count() >= UNDER_MM.len() - 1)
     };
     let bare = lasting((0..RAYS).map(bare).collect());
@@ -105,7 +105,7 @@ pub(super) fn silhouette(picture: &ReducedPhoto, masks: &[Mask], skin: [f32; 3],
         if around.len() < 3 || (mm - around[around.len() / 2]).abs() > RAGGED_MM {
             continue;
         }
-        let at = place.at(direction(i) * mm);
+        let at = guess.at(direction(i) * mm);
         if bare[i] {
             silhouette.scalp.push(at);
         } else {
@@ -165,9 +165,9 @@ fn between(mesh: &Mesh, pairs: &[[usize; 2]]) -> Vec<DVec2> {
 }
 
 /// The colour of the client's skin: the median over some places, by channel.
-pub(super) fn skin(picture: &ReducedPhoto, places: &[DVec2], place: &HeadGuess) -> [f32; 3] {
+pub(super) fn skin(picture: &ReducedPhoto, places: &[DVec2], guess: &HeadGuess) -> [f32; 3] {
     let places = places.iter().copied();
-    let colours: Vec<[f32; 3]> = places.map(|at| picture.colour(at, place.px_per_mm)).collect();
+    let colours: Vec<[f32; 3]> = places.map(|at| picture.colour(at, guess.px_per_mm)).collect();
     std::array::from_fn(|c| median(colours.iter().map(|colour| colour[c])).unwrap_or(0.0))
 }
 
