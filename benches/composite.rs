@@ -1,8 +1,10 @@
-//! Compositing, compared in one run with the lower bound (moving the photo's bytes) and with a general-purpose renderer.
+//! Compositing, compared in one run with the lower bound (moving the photo's bytes) and with a general-purpose
+//! renderer.
 //!
 //! The work: 12 megapixels, 100 000 dots of 2.4 px full width at half maximum, uniformly random. "Round" dots are those
 //! that the peer can draw, too; "oval" ones, turned and foreshortened as on a real head, are those of real photos. The
-//! peer, tiny-skia, fills anti-aliased circles of 2.4 px in 8-bit gamma sample values: less work, and a different picture.
+//! peer, tiny-skia, fills anti-aliased circles of 2.4 px in 8-bit gamma sample values: less work, and a different
+//! picture.
 
 #![allow(clippy::unwrap_used)]
 
@@ -20,7 +22,8 @@ const HEIGHT: u32 = 3000;
 const DOTS: usize = 100_000;
 const SIGMA_PX: f32 = 2.4 / 2.354_82;
 
-/// Uniformly distributed fractions that are the same in every run: hashed multiples of the golden ratio and its relatives.
+/// Uniformly distributed fractions that are the same in every run: hashed multiples of the golden ratio and its
+/// relatives.
 fn random(index: usize, stream: u64) -> f32 {
     let mut bits = (index as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ stream.wrapping_mul(0xD1B5_4A32_D192_ED03);
     bits = (bits ^ (bits >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

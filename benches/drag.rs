@@ -12,6 +12,7 @@ use scalp_studio::photo::Photo;
 use scalp_studio::photo::pyramid::halved;
 use scalp_studio::plan::Plan;
 use scalp_studio::plan::field::{density_fields, density_fields_after};
+use scalp_studio::plan::session::HEALED_DAYS;
 use scalp_studio::plan::treatment::Treatment as Kind;
 use scalp_studio::reading::tissue::Skin;
 use scalp_studio::render::compositor::composite_region;
@@ -40,7 +41,7 @@ fn drag(c: &mut Criterion) {
     let scalp = Scalp::new(head, &plan);
     let mut moved = plan.clone();
     moved.hairline.points[0][1] += 1.0;
-    let moment = Moment { sessions: 3, age_days: 28.0, outlook: Outlook::Likely };
+    let moment = Moment { sessions: 3, age_days: HEALED_DAYS, outlook: Outlook::Likely };
     let sensor = Sensor { camera: camera(), photo_px: SIZE_PX, blur_px: 0.7, level: LEVEL, hidden: None, tone: None };
     let mut photo =
         Photo::from_srgb(SIZE_PX[0], SIZE_PX[1], [200, 160, 140].repeat((SIZE_PX[0] * SIZE_PX[1]) as usize)).unwrap();

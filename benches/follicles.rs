@@ -27,8 +27,8 @@ fn cap(unit: DVec3) -> bool {
     unit.y > -0.05 + 0.5 * unit.z.max(0.0) - 0.15 * (-unit.z).max(0.0)
 }
 
-/// Bridson's sampler with a varying radius, tuned: it throws darts into a thin ring around the active point, where most fit the
-/// first time, and looks up neighbours in a flat grid. Returns the points on a square.
+/// Bridson's sampler with a varying radius, tuned: it throws darts into a thin ring around the active point, where most
+/// fit the first time, and looks up neighbours in a flat grid. Returns the points on a square.
 fn variable_bridson(side_mm: f64, radius_mm: impl Fn(DVec2) -> f64, least_mm: f64, most_mm: f64) -> Vec<DVec2> {
     const DARTS: usize = 12;
     let cell = least_mm / std::f64::consts::SQRT_2;
@@ -126,7 +126,8 @@ fn follicles(criterion: &mut Criterion) {
     });
 
     group.sample_size(10);
-    // About 70 to 170 per cm2 over a square and as many dots as in the set: thin rings pack points more densely than usual.
+    // About 70 to 170 per cm2 over a square and as many dots as in the set: thin rings pack points more densely than
+    // usual.
     let spacing = |per_cm2: f64| (68.0 / per_cm2).sqrt();
     let side_mm = 10.0 * (set.len() as f64 / 120.0).sqrt();
     let radius = |p: DVec2| spacing(60.0 + 90.0 * p.y / side_mm);

@@ -1,7 +1,8 @@
-//! The preview on whatever graphics card there is: 100 000 dots in a window of 1000 x 700, timed until the card is done.
+//! The preview on whatever graphics card there is: 100 000 dots in a window of 1000 x 700, timed until the card is
+//! done.
 //!
-//! Each dot has a core and a halo, as in a case. "Whole" shows the whole photo at a quarter of its size, "part" a part of
-//! it at 100 %.
+//! Each dot has a core and a halo, as in a case. "Whole" shows the whole photo at a quarter of its size, "part" a part
+//! of it at 100 %.
 
 #![allow(clippy::unwrap_used)]
 

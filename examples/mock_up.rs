@@ -12,6 +12,7 @@ use scalp_studio::export::image::{self, Layer};
 use scalp_studio::head::fit::{FoundPoints, Scale, ViewInput, fit};
 use scalp_studio::photo::{self, DEFAULT_JPEG_QUALITY, EncodeOptions, Format, Limits};
 use scalp_studio::plan::Plan;
+use scalp_studio::plan::session::HEALED_DAYS;
 use scalp_studio::plan::treatment::Treatment as Kind;
 use scalp_studio::reading::tissue::Skin;
 use scalp_studio::render::scene::{MockUp, Moment, Scalp, Sensor};
@@ -43,7 +44,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let plan = Plan::for_treatment(Kind::FullShave, None, head);
     let scalp = Scalp::new(head.clone(), &plan);
     let mock_up = MockUp::new(&plan, &scalp, Skin::default());
-    let healed = Moment { sessions: plan.sessions.len(), age_days: 28.0, outlook: Outlook::Likely };
+    let healed = Moment { sessions: plan.sessions.len(), age_days: HEALED_DAYS, outlook: Outlook::Likely };
     let sensor = Sensor::of(&photo, head, camera);
     let picture = image::render(photo, Layer::Result, &mock_up, &sensor, healed)?;
 

@@ -1,5 +1,5 @@
-// The summed optical density of the dots: the twin of src/render/coverage.rs and transmittance.rs, function by function,
-// one pixel of one dot at a time.
+// The summed optical density of the dots: the twin of src/render/coverage.rs and transmittance.rs, function by
+// function, one pixel of one dot at a time.
 
 // The constants of the same names there; src/gpu/pipelines.rs passes them in.
 override FAINTEST_LOSS: f32;
@@ -13,6 +13,7 @@ override NO_SHEAR_PX: f32;
 override LANES: f32;
 override MOST_LOSS: f32;
 override SMALLEST_SIGMA_PX: f32;
+override TAU_SQUARED: f32;
 // Coefficients of `half_mass`, by power.
 override HALF_MASS_1: f32;
 override HALF_MASS_2: f32;
@@ -83,7 +84,7 @@ fn footprint(dot: Dot, @builtin(vertex_index) corner: u32) -> Footprint {
     let covariance = cosine * sine * (variances.x - variances.y);
     let most_loss_px2 = max(abs(loss_px2.r), max(abs(loss_px2.g), abs(loss_px2.b)));
     let peak_squared =
-        most_loss_px2 * most_loss_px2 / (39.48 * (variances.x + 1.0 / 12.0) * (variances.y + 1.0 / 12.0));
+        most_loss_px2 * most_loss_px2 / (TAU_SQUARED * (variances.x + 1.0 / 12.0) * (variances.y + 1.0 / 12.0));
     let shear_px = covariance / sigma_y_px;
     let sigma_row_px = sigmas_px.x * sigmas_px.y / sigma_y_px;
     let end = reach(peak_squared);
@@ -174,7 +175,7 @@ fn share(dot: Footprint, pixel: vec2<f32>) -> f32 {
 
 // Minus the binary logarithm of what the dot leaves, so positive where it absorbs light, to be added by blending.
 @fragment
-fn density(dot: Footprint) -> @location(0) vec4<f32> {
+fn optical_density(dot: Footprint) -> @location(0) vec4<f32> {
     let pixel = floor(dot.position.xy) + view.origin_px;
     let loss = min(share(dot, pixel) * dot.loss_and_strips.rgb, vec3<f32>(MOST_LOSS));
     return vec4<f32>(-log2(1.0 - loss) * STORED_PER_DENSITY, 0.0);

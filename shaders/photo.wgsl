@@ -1,5 +1,5 @@
-// Draws pictures of the photo in the window, with a shader that does nothing else: on a software adapter egui's own, which
-// can do much more, takes most of the time of a frame.
+// Draws pictures of the photo in the window, with a shader that does nothing else: on a software adapter egui's own,
+// which can do much more, takes most of the time of a frame.
 
 struct Corner {
     @builtin(position) position: vec4<f32>,

@@ -1,12 +1,12 @@
-// Turns photo, density and specular light into the picture's sample values: the twin of src/render/compositor.rs and of the
-// reading half of src/render/specular.rs.
+// Turns photo, optical density and specular light into the picture's sample values: the twin of
+// src/render/compositor.rs and of the reading half of src/render/specular.rs.
 
 struct Chunk {
     // Upper left pixel, px of the level.
     origin_px: vec4<f32>,
 }
 
-@group(1) @binding(0) var stored_density: texture_2d<f32>;
+@group(1) @binding(0) var stored_optical_density: texture_2d<f32>;
 @group(1) @binding(1) var specular_light: texture_2d<f32>;
 // Raw sRGB sample values: decoded here, because the decoders of graphics cards are only approximate.
 @group(2) @binding(0) var photo: texture_2d<f32>;
@@ -73,12 +73,12 @@ fn picture(@builtin(position) position: vec4<f32>) -> @location(0) vec4<f32> {
     let in_window = floor(position.xy);
     let pixel = in_window + view.origin_px;
     let sample = textureLoad(photo, vec2<i32>(pixel - chunk.origin_px.xy), 0).rgb;
-    let density = textureLoad(stored_density, vec2<i32>(in_window), 0).rgb / STORED_PER_DENSITY;
+    let optical_density = textureLoad(stored_optical_density, vec2<i32>(in_window), 0).rgb / STORED_PER_DENSITY;
     // Pixels that no dot reaches keep their sample values.
-    if all(density == vec3<f32>(0.0)) {
+    if all(optical_density == vec3<f32>(0.0)) {
         return vec4<f32>(sample, 1.0);
     }
-    var transmittance = exp2(-min(density, vec3<f32>(MOST_DENSITY)));
+    var transmittance = exp2(-min(optical_density, vec3<f32>(MOST_DENSITY)));
     if view.grey > 0.5 {
         transmittance = vec3<f32>(luminance_of(transmittance));
     }

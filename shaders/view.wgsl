@@ -18,5 +18,6 @@ struct View {
 
 @group(0) @binding(0) var<uniform> view: View;
 
-// Densities are stored multiplied by this: the faintest that counts stays a normal half float, and the largest sum is finite.
+// Densities are stored multiplied by this: the faintest that counts stays a normal half float, and the largest sum is
+// finite.
 const STORED_PER_DENSITY: f32 = 64.0;

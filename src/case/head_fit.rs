@@ -13,7 +13,7 @@ use crate::photo::Photo;
 use crate::reading::contour;
 use crate::reading::lens::Lens;
 use crate::reading::own_hair::{self, OwnHair};
-use crate::reading::stubble::{self, Conditions, Patch, Stubble};
+use crate::reading::stubble::{self, Patch, PhotoConditions, Stubble};
 use crate::reading::tissue::Skin;
 use crate::reading::views::View;
 
@@ -158,7 +158,7 @@ impl HeadFit {
         let blur_px = blur_px.unwrap_or_else(|| Lens::of_head(photo, self.head(), camera).blur_px);
         let place = self.head().head_from_image(camera, patch.middle_px).map(|(_, place)| place.position);
         let scale_error = place.and_then(|place| self.scale_at(view, place)).map_or(0.0, |scale| scale.error);
-        Stubble::measure(photo, self.head(), camera, patch, Conditions { blur_px, scale_error })
+        Stubble::measure(photo, self.head(), camera, patch, PhotoConditions { blur_px, scale_error })
     }
 
     /// Millimetres per pixel of a view at a point of the head, and their relative error.

@@ -10,7 +10,7 @@ use crate::plan::treatment::Treatment;
 use crate::reading::skin_estimate;
 use crate::reading::tone::Tone;
 use crate::skin::healing::HEALED_DAYS;
-use crate::skin::shade::{Ladder, Recipe, suggest};
+use crate::skin::shade::{DilutedPigment, Recipe, suggest};
 
 /// Colours known of the client besides the plan.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -88,18 +88,18 @@ fn against_sides(survey: &Survey, client: &Client) -> Vec<Finding> {
     let darkest = now.iter().max_by(|a, b| darker(a.2).total_cmp(&darker(b.2)));
     let farthest = now.iter().max_by(|a, b| a.2.difference(sides).total_cmp(&b.2.difference(sides)));
     let remedy = || {
-        let Some(ladder) = suggestion(survey, &cores, skin, sides) else { return by_hand() };
+        let Some(diluted) = suggestion(survey, &cores, skin, sides) else { return by_hand() };
         let mut with = survey.plan.clone();
-        use_ladder(&mut with, &ladder);
+        use_pigment(&mut with, &diluted);
         let right = |tone: Tone| {
             Rule::DarkerThanSides.limit().judge(darker(tone)).is_none()
                 && Rule::OtherColourThanSides.limit().judge(tone.difference(sides)).is_none()
         };
-        // Areas may have their own needles and shades, so one ladder need not suit them all.
+        // Areas may have their own needles and shades, so one pigment and its dilutions need not suit them all.
         if !healed(&with).iter().all(|(_, _, tone)| right(*tone)) {
             return by_hand();
         }
-        Remedy::edit(format!("Use {}", ladder_words(&ladder)), move |plan, _| use_ladder(plan, &ladder))
+        Remedy::edit(format!("Use {}", pigment_words(&diluted)), move |plan, _| use_pigment(plan, &diluted))
     };
     let area = |i: usize| &survey.plan.areas[i].name;
     let darkest = darkest.and_then(|&(i, core, tone)| {
@@ -131,20 +131,20 @@ fn recipe<'a>(survey: &Survey, plan: &'a Plan, area: usize, core: &Core) -> Opti
     Some(Recipe { density_per_cm2: core.per_cm2 / survey.last_share(), ..usual })
 }
 
-/// The ladder that comes closest to the sides in the largest area.
-fn suggestion(survey: &Survey, cores: &[(usize, &Core)], skin: Tone, sides: Tone) -> Option<Ladder> {
+/// The pigment with the dilutions that come closest to the sides in the largest area.
+fn suggestion(survey: &Survey, cores: &[(usize, &Core)], skin: Tone, sides: Tone) -> Option<DilutedPigment> {
     let (area, core) = cores.iter().max_by(|a, b| a.1.area_cm2.total_cmp(&b.1.area_cm2))?;
     suggest(&recipe(survey, survey.plan, *area, core)?, skin, sides, HEALED_DAYS)
 }
 
-fn use_ladder(plan: &mut Plan, ladder: &Ladder) {
-    plan.pigment.clone_from(&ladder.pigment.name);
-    for (session, (dilution, dark)) in plan.sessions.iter_mut().zip(&ladder.dilutions) {
+fn use_pigment(plan: &mut Plan, diluted: &DilutedPigment) {
+    plan.pigment.clone_from(&diluted.pigment.name);
+    for (session, (dilution, dark)) in plan.sessions.iter_mut().zip(&diluted.dilutions) {
         (session.dilution, session.dark_dilution) = (*dilution, *dark);
     }
 }
 
-fn ladder_words(ladder: &Ladder) -> String {
-    let steps: Vec<String> = ladder.dilutions.iter().map(|(water, _)| format!("{water:.0}:1")).collect();
-    format!("{}, {}", ladder.pigment.name, steps.join(", "))
+fn pigment_words(diluted: &DilutedPigment) -> String {
+    let steps: Vec<String> = diluted.dilutions.iter().map(|(water, _)| format!("{water:.0}:1")).collect();
+    format!("{}, {}", diluted.pigment.name, steps.join(", "))
 }

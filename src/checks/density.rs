@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use super::finding::{Finding, Place, judged};
 use super::limits::Rule;
 use super::remedy::Remedy;
-use super::survey::{Front, Survey, WINDOW_MM};
+use super::survey::{DISC_MM, Front, Survey};
 use crate::ground::points::Neighbourhood;
 use crate::head::Part;
 use crate::head::chart::{Raster, SIDE};
@@ -127,33 +127,33 @@ fn drop_strokes(plan: &mut Plan, dropped: &[usize]) {
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
-// Windows
+// Discs
 
 /// A round piece of treated skin.
-struct Window {
+struct Disc {
     place: Place,
     texel: [f32; 2],
     dots: usize,
 }
 
-/// Texels from one window to the next, about 5.5 mm.
-const WINDOW_STEP: usize = 6;
+/// Texels from one disc to the next, about 5.5 mm.
+const DISC_STEP: usize = 6;
 
-/// Windows of this radius across the treated skin of a part.
-fn windows(survey: &Survey, part: Part, radius_mm: f64) -> Vec<Window> {
+/// Discs of this radius across the treated skin of a part.
+fn discs(survey: &Survey, part: Part, radius_mm: f64) -> Vec<Disc> {
     let Some(field) = survey.field(part) else { return Vec::new() };
     let map = survey.mock_up.scalp.map.part(part);
     let places: Vec<glam::DVec3> = survey.dots.iter().filter(|d| d.part == part).map(|d| d.position).collect();
     let near = Neighbourhood::new(&places, radius_mm);
-    let texels = (0..SIDE / WINDOW_STEP).flat_map(|j| (0..SIDE / WINDOW_STEP).map(move |i| [i, j]));
-    let centres: Vec<[usize; 2]> = texels.map(|t| t.map(|v| v * WINDOW_STEP)).collect();
+    let texels = (0..SIDE / DISC_STEP).flat_map(|j| (0..SIDE / DISC_STEP).map(move |i| [i, j]));
+    let centres: Vec<[usize; 2]> = texels.map(|t| t.map(|v| v * DISC_STEP)).collect();
     centres
         .into_par_iter()
         .filter_map(|[i, j]| {
             let k = j * SIDE + i;
             let position = map.position[k].filter(|_| field.density_per_cm2.values()[k] > 0.0)?;
             let texel = [i as f32 + 0.5, j as f32 + 0.5];
-            Some(Window { place: survey.place(part, position), texel, dots: near.count(position, radius_mm) })
+            Some(Disc { place: survey.place(part, position), texel, dots: near.count(position, radius_mm) })
         })
         .collect()
 }
@@ -164,10 +164,10 @@ fn parts(survey: &Survey) -> Vec<Part> {
 
 fn dense(survey: &Survey) -> Option<Finding> {
     let limit = Rule::Dense.limit();
-    let window_cm2 = std::f64::consts::PI * WINDOW_MM * WINDOW_MM / 100.0;
-    let wide = parts(survey).into_iter().flat_map(|part| windows(survey, part, WINDOW_MM));
-    // A narrow band holds no whole window, but it does have a core.
-    let mut all: Vec<(f64, Place)> = wide.map(|w| (w.dots as f64 / window_cm2, w.place)).collect();
+    let disc_cm2 = std::f64::consts::PI * DISC_MM * DISC_MM / 100.0;
+    let wide = parts(survey).into_iter().flat_map(|part| discs(survey, part, DISC_MM));
+    // A narrow band holds no whole disc, but it does have a core.
+    let mut all: Vec<(f64, Place)> = wide.map(|w| (w.dots as f64 / disc_cm2, w.place)).collect();
     all.extend(survey.cores.iter().flatten().map(|core| (core.per_cm2, core.place)));
     let &(per_cm2, place) = all.iter().max_by(|a, b| a.0.total_cmp(&b.0))?;
     let reason =
@@ -243,14 +243,15 @@ fn patchy(survey: &Survey) -> Option<Finding> {
     };
     let mut patches: Vec<(f64, Place)> = Vec::new();
     for field in &plain {
-        let mut even = windows(survey, field.part, SQUARE_CM_MM);
+        let mut even = discs(survey, field.part, SQUARE_CM_MM);
         even.retain(|w| is_even(&field.density_per_cm2, w.texel));
         let places: Vec<glam::DVec3> = even.iter().map(|w| w.place.point.position).collect();
         let near = Neighbourhood::new(&places, 3.0 * SQUARE_CM_MM);
-        for window in &even {
+        for disc in &even {
             let (mut sum, mut count) = (0.0, 0);
-            // Windows that do not overlap it but nearly touch it, on all sides, so that an even gradient across them cancels.
-            near.visit(window.place.point.position, 3.0 * SQUARE_CM_MM, |other, mm2| {
+            // Discs that do not overlap it but nearly touch it, on all sides, so that an even gradient across them
+            // cancels.
+            near.visit(disc.place.point.position, 3.0 * SQUARE_CM_MM, |other, mm2| {
                 if mm2 >= (2.0 * SQUARE_CM_MM) * (2.0 * SQUARE_CM_MM) {
                     sum += even[other].dots as f64;
                     count += 1;
@@ -258,7 +259,7 @@ fn patchy(survey: &Survey) -> Option<Finding> {
             });
             let around = sum / f64::from(count);
             if count as usize >= LEAST_AROUND && around >= LEAST_DOTS {
-                patches.push((100.0 * (window.dots as f64 / around - 1.0).abs(), window.place));
+                patches.push((100.0 * (disc.dots as f64 / around - 1.0).abs(), disc.place));
             }
         }
     }

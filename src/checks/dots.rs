@@ -121,13 +121,13 @@ fn is_even(density: &Raster, texel: [f32; 2]) -> bool {
     here > 0.0 && around.into_iter().all(|d| (d - here).abs() <= SAME * here)
 }
 
-/// Number of neighbours whose distances are measured. The nearest one alone hardly tells rows from free placement: among
-/// dots that keep a minimum distance it is always about that far away. In square or triangular rows the nearest three are
-/// equally far.
+/// Number of neighbours whose distances are measured. The nearest one alone hardly tells rows from free placement:
+/// among dots that keep a minimum distance it is always about that far away. In square or triangular rows the nearest
+/// three are equally far.
 const NEIGHBOURS: usize = 3;
 
-/// Distances of a dot from its nearest neighbours, in units of the spacing that the density there implies, so that places
-/// of any density can be compared; none at the rim of the dots.
+/// Distances of a dot from its nearest neighbours, in units of the spacing that the density there implies, so that
+/// places of any density can be compared; none at the rim of the dots.
 fn relative_distances(near: &Neighbourhood, own: usize, dot: &Dot) -> Option<[f64; NEIGHBOURS]> {
     const REACH: f64 = 2.0;
     let spacing_mm = hexagonal_spacing_mm(dot.density_per_cm2);

@@ -1,5 +1,7 @@
 //! The rules and their limits, as data: each number with its source and how well it is known.
 
+use crate::ground::grade::Grade::{self, Proposal, Study, Surgeon, Trade, Weak};
+
 /// What can look wrong about a plan, in the order of [`LIMITS`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Rule {
@@ -76,47 +78,6 @@ impl Severity {
     }
 }
 
-/// How well something is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Grade {
-    /// From peer-reviewed studies.
-    Study,
-    /// From texts of hair surgeons.
-    Surgeon,
-    /// From pages of clinics, trainers and the trade.
-    Trade,
-    /// Stated in many places, but measured by nobody.
-    Weak,
-    /// A proposal of this program.
-    Proposal,
-}
-
-impl Grade {
-    /// Its letter, for scripts.
-    #[must_use]
-    pub fn letter(self) -> char {
-        match self {
-            Self::Study => 'A',
-            Self::Surgeon => 'B',
-            Self::Trade => 'C',
-            Self::Weak => 'D',
-            Self::Proposal => 'P',
-        }
-    }
-
-    /// The grade in words.
-    #[must_use]
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::Study => "studies",
-            Self::Surgeon => "surgeons' texts",
-            Self::Trade => "trade sources",
-            Self::Weak => "weak sources",
-            Self::Proposal => "our proposal",
-        }
-    }
-}
-
 /// A rule's limits.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Limit {
@@ -179,12 +140,11 @@ impl Rule {
 
     /// The rule of this name.
     #[must_use]
-    pub fn from_id(id: &str) -> Option<Self> {
+    pub(crate) fn from_id(id: &str) -> Option<Self> {
         LIMITS.iter().find(|l| l.id == id).map(|l| l.rule)
     }
 }
 
-use Grade::{Proposal, Study, Surgeon, Trade, Weak};
 use Severity::{Note, Strong, Warn};
 
 const ABOVE: bool = true;
@@ -202,7 +162,7 @@ const fn limit(
 }
 
 /// Age below which the pattern of hair loss has hardly settled, years (a proposal).
-pub const YOUNG_YEARS: f64 = 30.0;
+pub(crate) const YOUNG_YEARS: f64 = 30.0;
 
 /// All limits, in the order of [`Rule`].
 pub const LIMITS: [Limit; 24] = [

@@ -1,9 +1,9 @@
 //! What would look wrong about a plan: rules of the trade, measured on the actual plan and its dots.
 //!
-//! [`findings`] measures every rule of [`limits`] and reports those that a plan breaks, the worst first: by how much, why
-//! it matters, where on the head, and what can be done. A [`Remedy`] is an edit of the plan that resolves its finding. A
-//! rule that cannot be checked because something was not entered or picked is reported as unchecked rather than passed
-//! over.
+//! [`findings`] measures every rule of [`limits`] and reports those that a plan breaks, the worst first: by how much,
+//! why it matters, where on the head, and what can be done. A [`Remedy`] is an edit of the plan that resolves its
+//! finding. A rule that cannot be checked because something was not entered or picked is reported as unchecked rather
+//! than passed over.
 //!
 //! The rules judge the likely healed result, 28 days after the last session. They are made for scalps: rules about the
 //! hairline apply to plans that have one, rules about colour to shaved hair.

@@ -1,4 +1,5 @@
-//! Rules about the client's photos: whether the plan lies on hair in them, and whether they are fine enough to show dots.
+//! Rules about the client's photos: whether the plan lies on hair in them, and whether they are fine enough to show
+//! dots.
 
 use std::sync::Arc;
 

@@ -134,7 +134,7 @@ impl<'a> Survey<'a> {
             let surface = self.head().surface(stroke.part);
             let line = crate::plan::curve::through(surface, &stroke.points, false);
             places.iter().any(|place| {
-                let near = |p: &SurfacePoint| p.position.distance(place.point.position) < stroke.radius_mm + WINDOW_MM;
+                let near = |p: &SurfacePoint| p.position.distance(place.point.position) < stroke.radius_mm + DISC_MM;
                 place.part == stroke.part && line.iter().any(near)
             })
         };
@@ -143,8 +143,8 @@ impl<'a> Survey<'a> {
     }
 }
 
-/// Radius of the largest window that a density is measured in (4 cm2), mm.
-pub(super) const WINDOW_MM: f64 = 11.28;
+/// Radius of the largest disc that a density is measured in (4 cm2), mm.
+pub(super) const DISC_MM: f64 = 11.28;
 
 impl Front {
     fn new(plan: &Plan, scalp: &Scalp) -> Self {

@@ -74,8 +74,9 @@ pub(super) fn run(args: &Calibrate, console: &mut Console) -> Result<(), Failure
     let places =
         CalibrationPatches { bare_px: args.bare.into(), treated_px: args.treated.into(), radius_mm: args.radius_mm };
     let head = (fit.head(), camera);
-    let found =
-        Calibration::measure(args.name.trim(), &photo, head, (&plan, &mock_up.dots, mock_up.skin), places, args.age);
+    let placed = (&plan, &mock_up.dots, mock_up.skin);
+    let found = places.tones(&photo, head).map_err(Into::into);
+    let found = found.and_then(|tones| Calibration::new(args.name.trim(), &tones, placed, args.age));
     let found = found.map_err(|nothing| Failure::input(nothing).at(&args.case))?;
     let pigment = &found.found.pigment;
     let plan = plan.with_pigment(pigment);

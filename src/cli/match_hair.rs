@@ -123,11 +123,11 @@ fn report(stubble: &Stubble, offer: Option<&Offer>, applied: bool) -> Report {
         needle_mm: offer.needle_mm,
         healed_diameter_mm: offer.healed_mm,
         looks_mm: offer.looks_mm,
-        pigment: offer.ladder.pigment.name.clone(),
-        dilutions: offer.ladder.dilutions.iter().map(|d| d.0).collect(),
-        dark_dilutions: offer.ladder.dilutions.iter().map(|d| d.1).collect(),
-        healed_lab: offer.ladder.healed.lab(),
-        difference: offer.ladder.difference,
+        pigment: offer.diluted.pigment.name.clone(),
+        dilutions: offer.diluted.dilutions.iter().map(|d| d.0).collect(),
+        dark_dilutions: offer.diluted.dilutions.iter().map(|d| d.1).collect(),
+        healed_lab: offer.diluted.healed.lab(),
+        difference: offer.diluted.difference,
         applied,
     });
     Report {

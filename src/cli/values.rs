@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 
 use crate::case::consent::{USES, Use};
+use crate::ground::numbers::DAYS_PER_YEAR;
 use crate::plan::parameters;
 
 /// Parses a finite number with a decimal point or comma; `f64` alone also accepts "nan" and "inf".
@@ -50,7 +51,7 @@ pub(super) fn date(text: &str) -> Result<Date, String> {
 }
 
 /// Longest time that can be requested: nobody has observed pigment in skin for longer.
-const LONGEST_DAYS: f64 = 100.0 * 365.25;
+const LONGEST_DAYS: f64 = 100.0 * DAYS_PER_YEAR;
 
 pub(super) fn age_days(text: &str) -> Result<f64, String> {
     humantime::parse_duration(&text.replace(',', "."))

@@ -14,6 +14,7 @@ use super::words::{area_text, counted, day_text, grouped, plain, words};
 use crate::case;
 use crate::case::signature::Signature;
 use crate::checks::{Finding, Severity};
+use crate::ground::numbers::DAYS_PER_YEAR;
 use crate::ground::words::hex;
 use crate::plan::Plan;
 use crate::plan::area::Outline;
@@ -293,7 +294,7 @@ impl Handover {
 
     /// The last day on which the quote is valid; `None` if its date or period is not stated.
     #[must_use]
-    pub fn quote_until(&self) -> Option<Date> {
+    pub(crate) fn quote_until(&self) -> Option<Date> {
         Some(days_after(self.made_on?, f64::from(self.quote.valid_days?)))
     }
 
@@ -339,22 +340,22 @@ impl Handover {
 }
 
 /// What the three outlooks mean.
-pub const RANGE_NOTE: &str = "Nobody can know beforehand how your skin keeps pigment. All three show the same plan, healed. Light: \
+pub(crate) const RANGE_NOTE: &str = "Nobody can know beforehand how your skin keeps pigment. All three show the same plan, healed. Light: \
                               it fades as fast as has been reported; likely: in the middle of what has been reported; strong: it \
                               stays as dark as has been reported.";
 /// How far pictures of later years can be trusted.
-pub const YEARS_NOTE: &str =
+pub(crate) const YEARS_NOTE: &str =
     "The likely course, and only an illustration: no study has followed healed heads for that long.";
 /// Where the times of sessions come from.
-pub const TIME_NOTE: &str = "The time is what such a number of dots usually takes.";
+pub(crate) const TIME_NOTE: &str = "The time is what such a number of dots usually takes.";
 /// What the errors beside lengths contain.
-pub const ERRORS_NOTE: &str =
+pub(crate) const ERRORS_NOTE: &str =
     "The errors beside the lengths include that of the scale, and that of the places between which they run.";
 
 impl AreaFigures {
     /// Its size in words, with one decimal if small.
     #[must_use]
-    pub fn size_text(&self) -> String {
+    pub(crate) fn size_text(&self) -> String {
         area_text(self.area_cm2, usize::from(self.area_cm2 < 10.0))
     }
 
@@ -368,7 +369,7 @@ impl AreaFigures {
 impl SessionFigures {
     /// The dilution as the trade writes it: "20:1", followed by that of the dark dots, if any.
     #[must_use]
-    pub fn dilution_text(&self) -> String {
+    pub(crate) fn dilution_text(&self) -> String {
         match self.dark {
             None => ratio(self.dilution),
             Some((share, dilution)) => {
@@ -379,7 +380,7 @@ impl SessionFigures {
 
     /// How long it takes: "2 to 3.5 hours".
     #[must_use]
-    pub fn hours_text(&self) -> String {
+    pub(crate) fn hours_text(&self) -> String {
         let [least, most] = self.hours.map(plain);
         if least == most { format!("{least} hours") } else { format!("{least} to {most} hours") }
     }
@@ -398,8 +399,8 @@ impl SessionFigures {
 impl TouchUpFigures {
     /// How long after the last session: "2 years", "18 months".
     #[must_use]
-    pub fn after_text(&self) -> String {
-        let months = (self.after_days / 365.25 * 12.0).round() as usize;
+    pub(crate) fn after_text(&self) -> String {
+        let months = (self.after_days / DAYS_PER_YEAR * 12.0).round() as usize;
         if months.is_multiple_of(12) && months > 0 {
             counted(months / 12, "year")
         } else {
@@ -439,7 +440,7 @@ impl CheckFigures {
 
     /// The severity in a word.
     #[must_use]
-    pub fn severity_word(&self) -> &'static str {
+    pub(crate) fn severity_word(&self) -> &'static str {
         match self.severity {
             Some(Severity::Strong) => "Strong",
             Some(Severity::Warn) => "Warning",
@@ -456,7 +457,7 @@ fn ratio(dilution: f64) -> String {
 
 /// A number of dots: "21 480 dots".
 #[must_use]
-pub fn dots_text(dots: usize) -> String {
+pub(crate) fn dots_text(dots: usize) -> String {
     format!("{} dots", grouped(dots))
 }
 

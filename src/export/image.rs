@@ -3,6 +3,7 @@
 use glam::{DVec2, DVec3};
 
 use super::text::{self, TextError};
+use crate::ground::numbers::DAYS_PER_YEAR;
 use crate::ground::samples::{Encode, Sample};
 use crate::head::Head;
 use crate::head::camera::Camera;
@@ -134,7 +135,7 @@ fn caption(moment: Moment) -> String {
         0 => return "Before".to_owned(),
         n => format!("session {n}"),
     };
-    let years = moment.age_days / 365.25;
+    let years = moment.age_days / DAYS_PER_YEAR;
     match days {
         0 => format!("On the day of {session}"),
         1 => format!("1 day after {session}"),

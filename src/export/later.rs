@@ -4,8 +4,9 @@
 //! hair looks like an island. This shows it beforehand, on the client's own photo: with nothing done about it, and with
 //! a further session that fills the bare skin.
 //!
-//! Men's shaved hair recedes (Norwood) and is removed from the photo; longer hair that would have to recede cannot be removed
-//! truthfully. Women's hair thins between hair that stays (Ludwig). Where a photo does not allow it, a sentence says why.
+//! Men's shaved hair recedes (Norwood) and is removed from the photo; longer hair that would have to recede cannot be
+//! removed truthfully. Women's hair thins between hair that stays (Ludwig). Where a photo does not allow it, a sentence
+//! says why.
 
 use std::sync::Arc;
 
@@ -27,12 +28,13 @@ use crate::plan::hairline::Preset;
 use crate::plan::recession::{Class, LUDWIG, NORWOOD, Recession};
 use crate::plan::thinning::Thinning;
 use crate::plan::treatment::Treatment;
+use crate::reading::long_hair::{LongHair, Unclear};
 use crate::reading::tone::Tone;
 use crate::reading::views::View;
 use crate::render::lost_hair::ShownScalp;
 use crate::render::scene::{MockUp, Sensor};
 use crate::render::steps::{Sittings, Step};
-use crate::render::thinned_hair::{LongHair, Unclear};
+use crate::render::thinned_hair;
 use crate::skin::settings::Outlook;
 use crate::skin::{laser, own_hair};
 
@@ -40,8 +42,8 @@ use crate::skin::{laser, own_hair};
 const LOOKED_AT: [u32; 2] = [48, 24];
 /// Grades that leave more than this share of the hair that women have now are taken as reached.
 const REACHED: f64 = 0.85;
-/// Least share of the hair on top of the head that a photo must show, foreshortening included: from above it is about 0.8, from
-/// the front 0.1.
+/// Least share of the hair on top of the head that a photo must show, foreshortening included: from above it is about
+/// 0.8, from the front 0.1.
 const LEAST_SHOWN: f64 = 0.25;
 /// Name of the area that a further session shades where women's hair has thinned.
 const THINNED: &str = "thinned hair";
@@ -297,8 +299,8 @@ fn thinning(subject: &mut Subject, class: Option<Class>, make: Make, watch: Watc
     let sensor = Sensor { hidden: None, ..part.sensor.clone() };
     let scalp = ShownScalp::new(&head, &sensor, part.before.size_px());
     let forehead = Tone::of_forehead(&part.before, &head, &sensor.camera);
-    let hair = LongHair::new(&part.before, &scalp, share, forehead);
-    let hair = match hair {
+    let shares = thinned_hair::shares(&scalp, part.before.size_px(), share);
+    let hair = match LongHair::new(&part.before, shares, forehead, scalp.mm_per_px()) {
         Ok(hair) => hair,
         Err(Unclear::Unseen) => {
             return Ok(Err("further hair loss is not shown: no photo shows the hair on top of the head well enough"));
@@ -323,7 +325,7 @@ fn thinning(subject: &mut Subject, class: Option<Class>, make: Make, watch: Watc
             (left <= REACHED && class != Class::Ludwig3).then(|| Lost {
                 class,
                 share: 1.0 - left,
-                photo: hair.thinned(left),
+                photo: thinned_hair::thinned(&hair, left),
                 further: shaded(plan, &thinning, &head, left),
             })
         })
@@ -360,8 +362,8 @@ fn filled(plan: &Plan, recession: &Recession, head: &Head, blend_mm: f64) -> Pla
     filled
 }
 
-/// The plan with one more session, which shades all skin that shows between thinner hair: the less hair is left, the closer its
-/// density comes to that of a bare crown.
+/// The plan with one more session, which shades all skin that shows between thinner hair: the less hair is left, the
+/// closer its density comes to that of a bare crown.
 fn shaded(plan: &Plan, thinning: &Thinning, head: &Head, left: f64) -> Plan {
     let mut shaded = plan.clone();
     let Some(between) = plan.areas.iter().find(|area| area.kind == Treatment::Density) else { return shaded };

@@ -14,7 +14,7 @@ use super::handover::{
     Asked, ERRORS_NOTE, Handover, HandoverError, RANGE_NOTE, SignatureFigures, TIME_NOTE, TouchUpFigures, YEARS_NOTE,
 };
 use super::later::{self, HairLoss, Panel, REMOVAL_NOTE, USUAL_HEADING};
-use super::pictures::{self, Make, Shot, View, Watch};
+use super::pictures::{self, Make, PhotoSeries, StepShot, Watch};
 use super::practice::{Colour, Practice};
 use super::subject::Subject;
 use super::tables::Table;
@@ -22,7 +22,7 @@ use super::text::{self, SIMULATION};
 use super::variants::{self, Choice};
 use super::words::{area_text, day_text, grouped, plain, sentence};
 use crate::case;
-use crate::ground::colour::srgb_light_from_fraction;
+use crate::ground::colour::{luminance_f64, srgb_light_from_fraction};
 use crate::photo::{Photo, Reader};
 use crate::render::steps::{Sittings, Step};
 use crate::skin::settings::Outlook;
@@ -216,18 +216,18 @@ pub fn preview(subject: &mut Subject, width_px: u32) -> Result<Option<Photo>, Ha
 }
 
 /// The steps that are shown, and the shots needed: before, then those that the steps refer to by index.
-fn steps(sittings: Sittings) -> (Vec<PageStep>, Vec<Shot>) {
+fn steps(sittings: Sittings) -> (Vec<PageStep>, Vec<StepShot>) {
     let healed = Step::result(sittings);
     let shown = |step: &Step| match step {
         Step::Fresh(_) | Step::TouchUpHealed => true,
         Step::Years(years) => YEARS.contains(years),
         other => *other == healed,
     };
-    let mut shots = vec![Shot::likely(Step::Before)];
+    let mut shots = vec![StepShot::likely(Step::Before)];
     let mut steps = Vec::new();
     for step in sittings.steps().into_iter().filter(shown) {
         let mut number = |outlook| {
-            shots.push(Shot { step, outlook });
+            shots.push(StepShot { step, outlook });
             shots.len() - 2
         };
         let likely = number(Outlook::Likely);
@@ -244,7 +244,12 @@ fn steps(sittings: Sittings) -> (Vec<PageStep>, Vec<Shot>) {
 }
 
 /// Renders the pictures of all views in the finest quality that fits.
-fn views(subject: &mut Subject, shots: &[Shot], most_bytes: usize, watch: Watch) -> Result<Vec<View>, HandoverError> {
+fn views(
+    subject: &mut Subject,
+    shots: &[StepShot],
+    most_bytes: usize,
+    watch: Watch,
+) -> Result<Vec<PhotoSeries>, HandoverError> {
     let indices = pictures::views(subject)?;
     let mut ways = WAYS.into_iter().skip(first_to_try(subject, &indices, shots.len(), most_bytes)?).peekable();
     while let Some(make) = ways.next() {
@@ -268,8 +273,8 @@ fn views(subject: &mut Subject, shots: &[Shot], most_bytes: usize, watch: Watch)
     Ok(Vec::new())
 }
 
-/// The finest size and quality that may fit, an index of [`WAYS`]: as if every picture of a view took as much as that before,
-/// and all views became smaller alike.
+/// The finest size and quality that may fit, an index of [`WAYS`]: as if every picture of a view took as much as that
+/// before, and all views became smaller alike.
 fn first_to_try(
     subject: &mut Subject,
     indices: &[usize],
@@ -296,8 +301,8 @@ fn write(
     handover: &Handover,
     sittings: Sittings,
     steps: Vec<PageStep>,
-    shots: &[Shot],
-    views: &[View],
+    shots: &[StepShot],
+    views: &[PhotoSeries],
     aside: &Aside,
 ) -> Result<String, HandoverError> {
     let letterhead = &handover.practice.letterhead;
@@ -308,12 +313,12 @@ fn write(
     );
     let js = include_str!("../../templates/page.js");
     let hash = |text: &str| STANDARD.encode(Sha256::digest(text.as_bytes()));
-    let what = |shot: &Shot| match shot.outlook {
+    let what = |shot: &StepShot| match shot.outlook {
         Outlook::Light => format!("{}, light", shot.step.label(sittings)),
         Outlook::Likely => shot.step.label(sittings),
         Outlook::Strong => format!("{}, strong", shot.step.label(sittings)),
     };
-    let of_view = |view: &View| {
+    let of_view = |view: &PhotoSeries| {
         let encoded: Vec<String> = view.jpegs.iter().map(|jpeg| STANDARD.encode(jpeg)).collect();
         let mut encoded = encoded.into_iter();
         let before = encoded.next().unwrap_or_default();
@@ -398,9 +403,7 @@ fn readable(colour: Colour) -> Colour {
     let light = |sample: u8| srgb_light_from_fraction(f64::from(sample) / 255.0);
     let mut shown = colour;
     for _ in 0..64 {
-        let [red, green, blue] = shown.0.map(light);
-        let luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-        if 1.05 / (luminance + 0.05) >= CONTRAST {
+        if 1.05 / (luminance_f64(shown.0.map(light)) + 0.05) >= CONTRAST {
             break;
         }
         shown = Colour(shown.0.map(|sample| (f64::from(sample) * 0.95) as u8));
@@ -417,7 +420,7 @@ mod tests {
         assert_eq!(readable(Colour([0x1f, 0x4e, 0x5f])), Colour([0x1f, 0x4e, 0x5f]), "dark ones stay");
         for colour in [[255, 255, 255], [255, 230, 0], [0, 200, 120], [240, 120, 120]] {
             let [red, green, blue] = readable(Colour(colour)).0.map(f64::from);
-            let grey = (0.2126 * red + 0.7152 * green + 0.0722 * blue) / 255.0;
+            let grey = luminance_f64([red, green, blue]) / 255.0;
             assert!(grey < 0.47, "{colour:?} became {red} {green} {blue}");
             assert!(red + green + blue > 60.0, "and stays a colour");
         }
@@ -428,7 +431,7 @@ mod tests {
         for touch_up_days in [None, Some(730.0)] {
             let sittings = Sittings { sessions: 3, touch_up_days };
             let (steps, shots) = steps(sittings);
-            assert_eq!(shots[0], Shot::likely(Step::Before));
+            assert_eq!(shots[0], StepShot::likely(Step::Before));
             assert_eq!(steps.iter().filter(|step| step.first && step.range.is_some()).count(), 1);
             for step in &steps {
                 assert_eq!(shots[step.likely + 1].step.label(sittings), step.label);

@@ -28,14 +28,14 @@ pub fn unwatched(_: f64) -> ControlFlow<()> {
 
 /// A moment to show, and its outlook.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Shot {
+pub struct StepShot {
     /// The step of the treatment.
     pub step: Step,
     /// The outlook.
     pub outlook: Outlook,
 }
 
-impl Shot {
+impl StepShot {
     /// The likely outlook of a step.
     #[must_use]
     pub fn likely(step: Step) -> Self {
@@ -45,7 +45,7 @@ impl Shot {
 
 /// A photo at several moments.
 #[derive(Debug, Clone, PartialEq)]
-pub struct View {
+pub struct PhotoSeries {
     /// Index in the case.
     pub index: usize,
     /// Its name in the case.
@@ -76,15 +76,15 @@ pub struct Make {
 pub fn view(
     subject: &mut Subject,
     index: usize,
-    shots: &[Shot],
+    shots: &[StepShot],
     make: Make,
     watch: Watch,
-) -> Result<Option<View>, HandoverError> {
+) -> Result<Option<PhotoSeries>, HandoverError> {
     let Some(part) = subject.part(index, make.most_px)? else { return Ok(None) };
     let sittings = Sittings::of(subject.plan());
     let mock_up = &subject.scene.mock_up;
     let name = subject.document.views[index].name.clone();
-    let picture = |shot: &Shot| -> Result<Vec<u8>, HandoverError> {
+    let picture = |shot: &StepShot| -> Result<Vec<u8>, HandoverError> {
         let picture = match shot.step.moment(sittings, shot.outlook) {
             None => part.before.clone(),
             Some(moment) => treated(&part.before, mock_up, &part.sensor, moment)?,
@@ -92,7 +92,7 @@ pub fn view(
         jpeg(&picture, make.quality)
     };
     let jpegs = side_by_side(shots, picture, watch)?;
-    Ok(Some(View {
+    Ok(Some(PhotoSeries {
         index,
         title: words(&name),
         name,
@@ -102,7 +102,8 @@ pub fn view(
     }))
 }
 
-/// Makes something of each item, as many at once as there are threads: encoding takes one each. Calls `watch` after every few.
+/// Makes something of each item, as many at once as there are threads: encoding takes one each. Calls `watch` after
+/// every few.
 pub(super) fn side_by_side<T: Sync, R: Send>(
     items: &[T],
     make: impl Fn(&T) -> Result<R, HandoverError> + Sync,
@@ -150,7 +151,7 @@ pub fn views(subject: &Subject) -> Result<Vec<usize>, case::Error> {
 
 /// Approximate millimetres per pixel at the middle of the head, the same for all photos of this size.
 #[must_use]
-pub fn mm_per_px(view: &View) -> f64 {
+pub fn mm_per_px(view: &PhotoSeries) -> f64 {
     OVERVIEW_MM / f64::from(view.side_px)
 }
 

@@ -140,7 +140,7 @@ impl<'a> Subject<'a> {
         Self { purpose, ..self }
     }
 
-    /// The name of the client, for the client's own record: it is no business of those who are taught or won.
+    /// The name of the client, for the client's own record: students and future clients are not told it.
     #[must_use]
     pub fn client(&self) -> Option<&'a str> {
         (self.purpose == Use::Record).then_some(self.name)
@@ -175,8 +175,8 @@ impl<'a> Subject<'a> {
         }
         let views = self.scene.fit.views(self.document);
         let sizes: Vec<[u32; 2]> = self.document.views.iter().map(|view| [view.width_px, view.height_px]).collect();
-        // At half size the search takes a quarter of the time. The tone came out within 0.4 % on 12 megapixels; how far the
-        // border moves was not measured.
+        // At half size the search takes a quarter of the time. The tone came out within 0.4 % on 12 megapixels; how far
+        // the border moves was not measured.
         let is_large = |view: usize| sizes.get(view).is_some_and(|[w, h]| u64::from(*w) * u64::from(*h) > LARGE_PX);
         let smaller = |view: View| View {
             camera: view.camera.of_part(DVec2::ZERO, 0.5),

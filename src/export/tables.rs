@@ -49,7 +49,7 @@ impl Table {
 
     /// The sessions one by one.
     #[must_use]
-    pub fn of_sessions(handover: &Handover) -> Self {
+    pub(crate) fn of_sessions(handover: &Handover) -> Self {
         let columns = [
             Column::words("Session", 0.8),
             Column::words("Day", 1.6),
@@ -75,7 +75,7 @@ impl Table {
 
     /// The treated areas, and their total if there are several.
     #[must_use]
-    pub fn of_areas(handover: &Handover) -> Self {
+    pub(crate) fn of_areas(handover: &Handover) -> Self {
         let columns = [
             Column::words("Area", 2.0),
             Column::words("For", 2.0),
@@ -106,7 +106,7 @@ impl Table {
 
     /// The tapes to the points of the line.
     #[must_use]
-    pub fn of_line(handover: &Handover) -> Self {
+    pub(crate) fn of_line(handover: &Handover) -> Self {
         let columns = [
             Column::words("Point of the line", 2.2),
             Column::numbers("From the glabella", 1.3),
@@ -122,7 +122,7 @@ impl Table {
 
     /// The findings of the checks.
     #[must_use]
-    pub fn of_checks(handover: &Handover) -> Self {
+    pub(crate) fn of_checks(handover: &Handover) -> Self {
         let columns = [
             Column::words("Level", 0.8),
             Column::words("What", 1.3),
@@ -142,7 +142,7 @@ impl Table {
 
     /// The quote; the last row is the total.
     #[must_use]
-    pub fn of_quote(handover: &Handover) -> Self {
+    pub(crate) fn of_quote(handover: &Handover) -> Self {
         let quote = &handover.quote;
         let columns =
             [Column::words("What", 1.6), Column::words("How it is counted", 3.0), Column::numbers("Price", 1.6)];
@@ -157,7 +157,7 @@ impl Table {
 
     /// Days of all sessions; `None` if the first one's is not agreed.
     #[must_use]
-    pub fn of_days(handover: &Handover) -> Option<Self> {
+    pub(crate) fn of_days(handover: &Handover) -> Option<Self> {
         let sessions = handover.sessions.iter().filter_map(|session| {
             Some(vec![format!("Session {}", session.number), day_text(session.day?), session.hours_text()])
         });
@@ -172,7 +172,7 @@ impl Table {
 
     /// The plans side by side.
     #[must_use]
-    pub fn of_choices(choices: &[Choice]) -> Self {
+    pub(crate) fn of_choices(choices: &[Choice]) -> Self {
         let columns = [
             Column::words("Plan", 0.8),
             Column::words("For", 1.6),

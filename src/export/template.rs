@@ -10,7 +10,7 @@ use glam::{DMat2, DVec2};
 
 use super::handover::HandoverError;
 use super::practice::Practice;
-use super::report::plate::{Plate, PlateLine};
+use super::report::drawing::{DrawingLine, ScaleDrawing};
 use super::report::sheet::Sheets;
 use super::report::style::Style;
 use super::report::{Report, finished};
@@ -102,9 +102,9 @@ impl Flat {
 /// The template of a case.
 pub struct Template {
     /// The whole drawing on one sheet.
-    whole: Plate,
+    whole: ScaleDrawing,
     /// The drawing on paper: one sheet, or one for each side.
-    sheets: Vec<Plate>,
+    sheets: Vec<ScaleDrawing>,
     /// Tapes to points of the line: the length along it from the midline, mm, and the tapes on the subject's right and
     /// left.
     pub rows: Vec<(f64, [Option<Tapes>; 2])>,
@@ -146,7 +146,7 @@ impl Template {
         let notes = notes(head, &line, &flat);
         let accent = practice.letterhead.accent.0;
         let draw = |range_mm| {
-            Drawing { head, line: &line, flat: &flat, title: &title, notes: &notes, accent, range_mm }.plate()
+            Drawing { head, line: &line, flat: &flat, title: &title, notes: &notes, accent, range_mm }.at_scale()
         };
         let whole = draw([f64::NEG_INFINITY, f64::INFINITY]);
         let fits = whole.size_mm.iter().zip(PAPER_MM).all(|(side, paper)| *side <= paper);
@@ -160,7 +160,7 @@ impl Template {
     /// # Errors
     /// None in an intact build.
     pub fn svg(&self) -> Result<String, HandoverError> {
-        Svg { plate: &self.whole }.render().map_err(|problem| HandoverError::Document(problem.to_string()))
+        Svg { drawing: &self.whole }.render().map_err(|problem| HandoverError::Document(problem.to_string()))
     }
 
     /// A preview of the drawing at this width.
@@ -169,7 +169,7 @@ impl Template {
     /// [`HandoverError`].
     pub fn preview(&self, practice: &Practice, width_px: u32) -> Result<Option<Photo>, HandoverError> {
         let mut sheets = Sheets::new(practice.letterhead.accent, String::new())?;
-        sheets.plate(&self.whole);
+        sheets.drawing(&self.whole);
         sheets.preview(0, width_px)
     }
 
@@ -180,8 +180,8 @@ impl Template {
     pub fn pdf(&self, practice: &Practice, made_on: Option<jiff::civil::Date>) -> Result<Report, HandoverError> {
         let footer = made_on.map(day_text).unwrap_or_default();
         let mut sheets = Sheets::new(practice.letterhead.accent, footer)?;
-        for plate in &self.sheets {
-            sheets.plate(plate);
+        for drawing in &self.sheets {
+            sheets.drawing(drawing);
         }
         sheets.heading("Tapes");
         sheets.paragraph(&self.title, Style::SMALL);
@@ -225,11 +225,11 @@ impl Template {
 #[derive(askama::Template)]
 #[template(path = "template.svg", escape = "html")]
 struct Svg<'a> {
-    plate: &'a Plate,
+    drawing: &'a ScaleDrawing,
 }
 
 impl Svg<'_> {
-    fn points(&self, line: &PlateLine) -> String {
+    fn points(&self, line: &DrawingLine) -> String {
         line.points_mm.iter().map(|[x, y]| format!("{x:.3},{y:.3}")).collect::<Vec<_>>().join(" ")
     }
 
@@ -279,7 +279,7 @@ impl Drawing<'_> {
     }
 
     /// Draws it: on A4 if it fits, else on a sheet of its own size.
-    fn plate(&self) -> Plate {
+    fn at_scale(&self) -> ScaleDrawing {
         let points = self.flat.points_mm.iter().zip(&self.flat.along_mm);
         let points: Vec<DVec2> = points.filter(|(_, along)| self.shows(**along)).map(|(point, _)| *point).collect();
         let ends = (DVec2::MAX, DVec2::MIN);
@@ -292,9 +292,9 @@ impl Drawing<'_> {
         let room = DVec2::new(size[0], size[1] - HEAD_MM - FOOT_MM);
         let middle = 0.5 * (low + high);
         let place = |p: DVec2| [0.5 * room.x + (p.x - middle.x), HEAD_MM + 0.5 * room.y - (p.y - middle.y)];
-        let mut plate = Plate {
+        let mut drawing = ScaleDrawing {
             size_mm: size,
-            lines: vec![PlateLine {
+            lines: vec![DrawingLine {
                 points_mm: points.iter().map(|p| place(*p)).collect(),
                 colour: INK,
                 width_mm: 0.5,
@@ -303,39 +303,39 @@ impl Drawing<'_> {
             texts: Vec::new(),
             alt: format!("{}: the hairline laid flat, with a ruler of {} mm", self.title, plain(RULER_MM)),
         };
-        self.centimetres(&mut plate, place);
-        self.verticals(&mut plate, place);
-        ruler(&mut plate);
-        plate.write([MARGIN_MM, MARGIN_MM], self.title, 3.6, true);
+        self.centimetres(&mut drawing, place);
+        self.verticals(&mut drawing, place);
+        ruler(&mut drawing);
+        drawing.write([MARGIN_MM, MARGIN_MM], self.title, 3.6, true);
         for (i, note) in self.notes.iter().enumerate() {
-            plate.write([MARGIN_MM, size[1] - MARGIN_MM - 5.0 + 4.2 * i as f64], note, 2.7, false);
+            drawing.write([MARGIN_MM, size[1] - MARGIN_MM - 5.0 + 4.2 * i as f64], note, 2.7, false);
         }
         // Which side of the head is which.
         let sides = [("subject's right", MARGIN_MM), ("subject's left", size[0] - MARGIN_MM - 18.0)];
         for ((words, x), end) in sides.into_iter().zip(self.range_mm) {
             let words = if end.is_finite() { "continues on the other sheet" } else { words };
             let x = if end.is_finite() && x > MARGIN_MM { x - 16.0 } else { x };
-            plate.write([x, HEAD_MM + MARGIN_MM], words, 2.8, false);
+            drawing.write([x, HEAD_MM + MARGIN_MM], words, 2.8, false);
         }
-        plate
+        drawing
     }
 
     /// Draws a mark and a number at every centimetre of the line.
-    fn centimetres(&self, plate: &mut Plate, place: impl Fn(DVec2) -> [f64; 2]) {
+    fn centimetres(&self, drawing: &mut ScaleDrawing, place: impl Fn(DVec2) -> [f64; 2]) {
         let reach = self.flat.along_mm.iter().fold(0.0_f64, |most, length| most.max(length.abs()));
         for k in 1..=(reach / EVERY_MM) as i32 {
             for along_mm in [-EVERY_MM, EVERY_MM].map(|step| step * f64::from(k)) {
                 let Some((at, along)) = self.flat.at(along_mm).filter(|_| self.shows(along_mm)) else { continue };
                 let across = along.perp() * 1.5;
-                plate.draw([place(at + across), place(at - across)], INK, 0.25, false);
+                drawing.draw([place(at + across), place(at - across)], INK, 0.25, false);
                 let [x, y] = place(at - along.perp() * 5.0);
-                plate.write([x - 1.2, y + 0.8], &k.to_string(), 2.3, false);
+                drawing.write([x - 1.2, y + 0.8], &k.to_string(), 2.3, false);
             }
         }
     }
 
     /// Marks the midline, and the verticals through pupils and outer corners of the eyes.
-    fn verticals(&self, plate: &mut Plate, place: impl Fn(DVec2) -> [f64; 2]) {
+    fn verticals(&self, drawing: &mut ScaleDrawing, place: impl Fn(DVec2) -> [f64; 2]) {
         let axis = self.head.midline_mm();
         let mut marks = vec![("midline".to_owned(), axis)];
         for (landmark, name) in [(Landmark::PupilLeft, "pupil"), (Landmark::CanthusLeft, "eye's corner")] {
@@ -351,17 +351,17 @@ impl Drawing<'_> {
             let along_mm = self.flat.along_mm[number];
             let Some((at, along)) = self.flat.at(along_mm).filter(|_| self.shows(along_mm)) else { continue };
             let across = along.perp() * 9.0;
-            plate.draw([place(at + across), place(at - across)], self.accent, 0.35, true);
+            drawing.draw([place(at + across), place(at - across)], self.accent, 0.35, true);
             let [x, y] = place(at + along.perp() * 10.5);
-            plate.write([x - 0.6 * name.len() as f64, y], &name, 2.6, false);
+            drawing.write([x - 0.6 * name.len() as f64, y], &name, 2.6, false);
         }
     }
 }
 
 /// Draws the ruler that shows whether the sheet was printed at actual size.
-fn ruler(plate: &mut Plate) {
-    let y = plate.size_mm[1] - MARGIN_MM - 14.0;
-    plate.draw([[MARGIN_MM, y], [MARGIN_MM + RULER_MM, y]], INK, 0.3, false);
+fn ruler(drawing: &mut ScaleDrawing) {
+    let y = drawing.size_mm[1] - MARGIN_MM - 14.0;
+    drawing.draw([[MARGIN_MM, y], [MARGIN_MM + RULER_MM, y]], INK, 0.3, false);
     for mm in 0..=RULER_MM as u32 {
         let tick = match (mm % 10, mm % 5) {
             (0, _) => 4.0,
@@ -369,12 +369,12 @@ fn ruler(plate: &mut Plate) {
             _ => 1.6,
         };
         let x = MARGIN_MM + f64::from(mm);
-        plate.draw([[x, y], [x, y - tick]], INK, 0.15, false);
+        drawing.draw([[x, y], [x, y - tick]], INK, 0.15, false);
         if mm % 10 == 0 {
-            plate.write([x - 1.0, y + 3.2], &mm.to_string(), 2.3, false);
+            drawing.write([x - 1.0, y + 3.2], &mm.to_string(), 2.3, false);
         }
     }
-    plate.write([MARGIN_MM + RULER_MM + 4.0, y], "mm", 2.6, false);
+    drawing.write([MARGIN_MM + RULER_MM + 4.0, y], "mm", 2.6, false);
 }
 
 /// Half the lateral distance between a landmark and its mirror image, mm.

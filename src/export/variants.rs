@@ -1,4 +1,4 @@
-//! The plans of a case side by side, so that clients can choose together with whoever they ask at home.
+//! The plans of a case side by side, so that clients can compare them at home, and with their family.
 
 use super::handover::{Asked, Handover, HandoverError};
 use super::later::{Panel, sheet};
@@ -28,7 +28,7 @@ pub struct Choice {
 impl Choice {
     /// Height of the line in the middle, as in the report; `None` if the plan has no line.
     #[must_use]
-    pub fn line_text(&self) -> Option<String> {
+    pub(crate) fn line_text(&self) -> Option<String> {
         self.handover.line.first().map(|tapes| super::tapes::length_text(tapes.glabella))
     }
 
@@ -49,7 +49,7 @@ impl Choice {
 ///
 /// # Errors
 /// [`HandoverError`].
-pub fn choices(
+pub(crate) fn choices(
     subject: &mut Subject,
     practice: &Practice,
     asked: &Asked,
@@ -93,7 +93,7 @@ fn all(
 ///
 /// # Errors
 /// [`HandoverError`].
-pub fn on_a_sheet(choices: &[Choice]) -> Result<Photo, HandoverError> {
+pub(crate) fn on_a_sheet(choices: &[Choice]) -> Result<Photo, HandoverError> {
     let panels: Vec<Panel> = choices
         .iter()
         .map(|choice| Panel { caption: format!("Plan {}", choice.name), ..choice.picture.clone() })

@@ -1,8 +1,8 @@
-//! What this program wrote, so that it replaces its own results without a question but nothing that somebody has changed
-//! since: a list of SHA-256 of whole files, in a file of the user's, if the program has named one.
+//! What this program wrote, so that it replaces its own results without a question but nothing that somebody has
+//! changed since: a list of SHA-256 of whole files, in a file of the user's, if the program has named one.
 //!
-//! A file is known by its bytes alone, wherever it lies and whatever it is called, so the list names neither clients nor
-//! folders.
+//! A file is known by its bytes alone, wherever it lies and whatever it is called, so the list names neither clients
+//! nor folders.
 
 use std::fs::{self, OpenOptions};
 use std::io::Write;

@@ -4,15 +4,16 @@ use std::sync::{Arc, OnceLock};
 
 use super::kept::{self, Origin};
 use super::set::Follicles;
-use super::spacing::DENSEST_PER_CM2;
 use crate::head::{Head, Part};
+use crate::plan::parameters::MOST_PER_CM2;
 
-/// Densities for which candidates are generated, dots per cm2: few plans ask for more than the first, which takes half the work.
-const STAGES_PER_CM2: [f64; 3] = [115.0, 150.0, DENSEST_PER_CM2];
+/// Densities for which candidates are generated, dots per cm2: few plans ask for more than the first, which takes half
+/// the work.
+const STAGES_PER_CM2: [f64; 3] = [115.0, 150.0, MOST_PER_CM2];
 
-/// Candidates on the two surfaces of a head, for one seed: on the cranium above the brows, ear lobes and nape, and on the lower
-/// face. Each set is made, or taken from those that are [kept], when a plan first needs it; a denser one begins with
-/// the same dots.
+/// Candidates on the two surfaces of a head, for one seed: on the cranium above the brows, ear lobes and nape, and on
+/// the lower face. Each set is made, or taken from those that are [kept], when a plan first needs it; a denser one
+/// begins with the same dots.
 #[derive(Debug, Clone)]
 pub struct HeadFollicles {
     seed: u64,

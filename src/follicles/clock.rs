@@ -1,12 +1,12 @@
 //! The density from which each dot is shown, based on the local density of the dots found before it.
 //!
-//! A Poisson-disc set fills some square centimetres a few per cent faster than others. If dots were shown in the order in which
-//! they were found, the actual density would miss the requested one by as much. So the dots found so far are counted in a
-//! smooth window around each place, and a dot appears when its own neighbourhood reaches the requested density. The counts
-//! change slowly from place to place and only ever increase, so near neighbours keep their order.
+//! A Poisson-disc set fills some square centimetres a few per cent faster than others. If dots were shown in the order
+//! in which they were found, the actual density would miss the requested one by as much. So the dots found so far are
+//! counted in a smooth window around each place, and a dot appears when its own neighbourhood reaches the requested
+//! density. The counts change slowly from place to place and only ever increase, so near neighbours keep their order.
 //!
-//! The window grows with the spacing, so it always holds about the same number of dots. It is evaluated on a grid of nodes;
-//! each octave of density has its own window and grid, and neighbouring octaves are blended.
+//! The window grows with the spacing, so it always holds about the same number of dots. It is evaluated on a grid of
+//! nodes; each octave of density has its own window and grid, and neighbouring octaves are blended.
 
 use glam::DVec3;
 use rayon::prelude::*;
@@ -18,8 +18,8 @@ use crate::ground::points::{Neighbourhood, hexagonal_spacing_mm};
 use crate::head::chart::{Chart, SIDE};
 use crate::head::surface::Surface;
 
-/// Radius of the window over the hexagonal spacing: some 90 dots, with a total weight of 50. Over discs of 4 cm2 at 150 per cm2
-/// it reduces the worst deviation from 5 to 2.5 %; narrower windows follow noise, at the expense of spacing.
+/// Radius of the window over the hexagonal spacing: some 90 dots, with a total weight of 50. Over discs of 4 cm2 at 150
+/// per cm2 it reduces the worst deviation from 5 to 2.5 %; narrower windows follow noise, at the expense of spacing.
 const WINDOW: f64 = 5.0;
 /// Nodes per radius of the window.
 const NODES: f64 = 1.9;
@@ -38,8 +38,8 @@ pub(super) fn local_densities_per_cm2(
 ) -> Vec<f32> {
     let area_cm2 = sheet.kept_area_mm2() / 100.0;
     let count_at = |octave: usize| {
-        let density = FIRST_PER_CM2 * libm::exp2(octave as f64);
-        ((density * area_cm2) as usize).min(points_mm.len())
+        let per_cm2 = FIRST_PER_CM2 * libm::exp2(octave as f64);
+        ((per_cm2 * area_cm2) as usize).min(points_mm.len())
     };
     // Dots come in the order in which they were found: looked up here once, not in the sheet for each octave.
     let dots: Vec<Placed> =
@@ -49,11 +49,11 @@ pub(super) fn local_densities_per_cm2(
     let readings: Vec<(usize, Vec<f32>)> = (0..octaves)
         .into_par_iter()
         .map(|octave| {
-            let density = FIRST_PER_CM2 * libm::exp2(octave as f64);
+            let per_cm2 = FIRST_PER_CM2 * libm::exp2(octave as f64);
             let first = if octave == 0 { 0 } else { count_at(octave - 1) };
             let end = count_at(octave + 1);
             let first = if octave < 2 { 0 } else { first };
-            let radius_mm = (WINDOW * hexagonal_spacing_mm(density)).min(WIDEST_MM);
+            let radius_mm = (WINDOW * hexagonal_spacing_mm(per_cm2)).min(WIDEST_MM);
             let mut nodes = Nodes::new(sheet, surface, chart, radius_mm);
             (first, nodes.read(&dots[..end], first))
         })
@@ -61,8 +61,8 @@ pub(super) fn local_densities_per_cm2(
     (0..points_mm.len())
         .into_par_iter()
         .map(|dot| {
-            let density = (dot as f64 + 0.5) / area_cm2;
-            let position = (libm::log(density / FIRST_PER_CM2) / std::f64::consts::LN_2).max(0.0);
+            let per_cm2 = (dot as f64 + 0.5) / area_cm2;
+            let position = (libm::log(per_cm2 / FIRST_PER_CM2) / std::f64::consts::LN_2).max(0.0);
             // Rounding may assign a dot on the edge of an octave to the neighbouring one.
             let mut octave = position as usize;
             while octave > 0 && dot < count_at(octave) {
@@ -76,14 +76,14 @@ pub(super) fn local_densities_per_cm2(
             match (reading(octave), reading(octave + 1)) {
                 (Some(a), Some(b)) => a + (b - a) * share,
                 (Some(a), None) | (None, Some(a)) => a,
-                (None, None) => density as f32,
+                (None, None) => per_cm2 as f32,
             }
         })
         .collect()
 }
 
-/// Densities from which each dot is shown, per cm2: `local_per_cm2`, or more where the dot is so close to an earlier one that
-/// it would violate [`RELATIVE_RADIUS`].
+/// Densities from which each dot is shown, per cm2: `local_per_cm2`, or more where the dot is so close to an earlier
+/// one that it would violate [`RELATIVE_RADIUS`].
 pub(super) fn thresholds_per_cm2(points_mm: &[DVec3], local_per_cm2: &[f32]) -> Vec<f32> {
     let mut thresholds = Vec::with_capacity(points_mm.len());
     while thresholds.len() < points_mm.len() {
@@ -109,8 +109,8 @@ pub(super) fn thresholds_per_cm2(points_mm: &[DVec3], local_per_cm2: &[f32]) -> 
     thresholds
 }
 
-/// Zeros that have been written to. The pages behind `vec![0.0; n]` are shared until the first write, and each page fault then
-/// stalls all threads: a tenth of the total time.
+/// Zeros that have been written to. The pages behind `vec![0.0; n]` are shared until the first write, and each page
+/// fault then stalls all threads: a tenth of the total time.
 fn written_zeros(count: usize) -> Vec<f32> {
     let mut zeros = Vec::with_capacity(count);
     zeros.resize(count, std::hint::black_box(0.0));
@@ -238,10 +238,10 @@ impl Nodes {
         let mut counts = std::mem::take(&mut self.counts);
         for (index, dot) in dots.iter().enumerate() {
             let wanted = index >= first;
-            let before = if wanted { self.density(&counts, dot.texel) } else { 0.0 };
+            let before = if wanted { self.per_cm2(&counts, dot.texel) } else { 0.0 };
             self.add(dot, 1.0, &mut counts);
             if wanted {
-                readings.push(0.5 * (before + self.density(&counts, dot.texel)));
+                readings.push(0.5 * (before + self.per_cm2(&counts, dot.texel)));
             }
         }
         self.counts = counts;
@@ -249,7 +249,7 @@ impl Nodes {
     }
 
     /// Interpolated between four nodes, weighted by the areas of their windows.
-    fn density(&self, counts: &[f32], at: [f32; 2]) -> f32 {
+    fn per_cm2(&self, counts: &[f32], at: [f32; 2]) -> f32 {
         let [x, y] = at.map(|v| v / self.spacing as f32);
         let (column, row) = (x as usize, y as usize);
         let (fx, fy) = (x - column as f32, y - row as f32);

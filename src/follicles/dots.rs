@@ -9,13 +9,13 @@ use rayon::prelude::*;
 use super::candidates::HeadFollicles;
 use super::select::select_in_tile;
 use super::set::Follicles;
-use super::spacing::DENSEST_PER_CM2;
 use super::tiles::{TILE, TILES, texels_in_reach};
 use crate::ground::points::hexagonal_spacing_mm;
 use crate::head::chart::SIDE;
 use crate::head::{Head, Part};
 use crate::plan::area::{Front, NO_AREA};
 use crate::plan::field::DensityField;
+use crate::plan::parameters::MOST_PER_CM2;
 use crate::plan::pigment::Pigment;
 use crate::plan::session::{Session, TouchUp};
 use crate::plan::{Plan, pigment};
@@ -43,8 +43,8 @@ pub struct Dot {
     pub height_mm: f64,
     /// Absorption of the pigment as placed, per mm: red, green, blue.
     pub absorption_per_mm: [f64; 3],
-    /// Ratio of its length to its width on the skin, at least 1, and the direction of its length: radians from the first axis
-    /// of [`tangents`] towards the second.
+    /// Ratio of its length to its width on the skin, at least 1, and the direction of its length: radians from the
+    /// first axis of [`tangents`] towards the second.
     pub stretch: f64,
     /// See [`stretch`](Self::stretch).
     pub direction: f64,
@@ -54,41 +54,41 @@ pub struct Dot {
     pub density_per_cm2: f64,
 }
 
-/// The dots of a plan, all sessions, plot by plot.
+/// The dots of a plan, all sessions, tile by tile.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Dots {
     rules: Rules,
-    plots: Vec<Arc<Plot>>,
+    tiles: Vec<Arc<TileDots>>,
 }
 
-/// The dots on a small piece of skin, one tile of its surface's chart. An edit of a plan regenerates only the plots that it
-/// affects, and shares the others.
+/// The dots on a small piece of skin, one tile of its surface's chart. An edit of a plan regenerates only the tiles
+/// that it affects, and shares the others.
 #[derive(Debug, PartialEq)]
-pub struct Plot {
+pub struct TileDots {
     /// The surface.
     pub part: Part,
     /// Index of the tile on the chart.
-    tile: usize,
+    index: usize,
     /// Ascending by candidate; a dot that is touched up is followed by the dot of the touch-up.
     pub dots: Vec<Dot>,
 }
 
-impl Plot {
-    /// Identifies the plot among those of a head: part and tile.
+impl TileDots {
+    /// Identifies the tile among those of a head: part and tile.
     #[must_use]
     pub fn place(&self) -> (Part, usize) {
-        (self.part, self.tile)
+        (self.part, self.index)
     }
 
-    /// Left and upper edge on the chart, texels; a plot is [`PLOT_TEXELS`] wide and high.
+    /// Left and upper edge on the chart, texels; a tile is [`TILE_TEXELS`] wide and high.
     #[must_use]
-    pub fn corner_texels(&self) -> [usize; 2] {
-        [self.tile % TILES * TILE, self.tile / TILES * TILE]
+    pub(crate) fn corner_texels(&self) -> [usize; 2] {
+        [self.index % TILES * TILE, self.index / TILES * TILE]
     }
 }
 
-/// Width and height of a plot on its chart, texels.
-pub const PLOT_TEXELS: usize = TILE;
+/// Width and height of a tile on its chart, texels.
+pub(crate) const TILE_TEXELS: usize = TILE;
 
 /// The settings of a plan that apply to all dots of an area and session, independent of position.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -111,8 +111,8 @@ impl Dots {
         Self::after(plan, fields, follicles, None)
     }
 
-    /// The same, reusing the dots and fields of an earlier plan on the same candidates: unchanged plots are shared. The dots
-    /// are the same to the last bit.
+    /// The same, reusing the dots and fields of an earlier plan on the same candidates: unchanged tiles are shared. The
+    /// dots are the same to the last bit.
     #[must_use]
     pub fn after(
         plan: &Plan,
@@ -132,46 +132,46 @@ impl Dots {
             areas: plan.areas.iter().map(|area| (area.needle_mm, area.shade, area.front())).collect(),
         };
         let earlier = earlier.filter(|(earlier, _)| earlier.rules == rules);
-        let mut plots = Vec::new();
+        let mut tiles = Vec::new();
         for field in fields {
             let densest = field.density_per_cm2.values().iter().copied().fold(0.0, f32::max);
             let share = plan.sessions.iter().map(|session| session.cumulative_share as f32).fold(1.0, f32::max);
             // Interpolation between texels rounds.
-            let set = follicles.part(head, field.part, (densest * share * (1.0 + 1e-5)).min(DENSEST_PER_CM2 as f32));
-            let known: HashMap<usize, &Arc<Plot>> = earlier
+            let set = follicles.part(head, field.part, (densest * share * (1.0 + 1e-5)).min(MOST_PER_CM2 as f32));
+            let known: HashMap<usize, &Arc<TileDots>> = earlier
                 .iter()
-                .flat_map(|(earlier, _)| &earlier.plots)
-                .filter(|plot| plot.part == field.part)
-                .map(|plot| (plot.tile, plot))
+                .flat_map(|(earlier, _)| &earlier.tiles)
+                .filter(|tile| tile.part == field.part)
+                .map(|tile| (tile.index, tile))
                 .collect();
             let old_field = earlier.and_then(|(_, fields)| fields.iter().find(|f| f.part == field.part));
-            let plot = |tile: usize| {
-                if old_field.is_some_and(|old| is_same(old, field, tile)) {
-                    return known.get(&tile).map(|plot| Arc::clone(plot));
+            let tile = |index: usize| {
+                if old_field.is_some_and(|old| is_same(old, field, index)) {
+                    return known.get(&index).map(|tile| Arc::clone(tile));
                 }
-                let is_treated = treated(field, tile);
-                is_treated.then(|| Arc::new(Plot { part: field.part, tile, dots: rules.dots(field, set, tile) }))
+                let is_treated = treated(field, index);
+                is_treated.then(|| Arc::new(TileDots { part: field.part, index, dots: rules.dots(field, set, index) }))
             };
-            plots.par_extend((0..TILES * TILES).into_par_iter().filter_map(plot));
+            tiles.par_extend((0..TILES * TILES).into_par_iter().filter_map(tile));
         }
-        Self { rules, plots }
+        Self { rules, tiles }
     }
 
-    /// The treated plots, in the order of their places.
+    /// The treated tiles, in the order of their places.
     #[must_use]
-    pub fn plots(&self) -> &[Arc<Plot>] {
-        &self.plots
+    pub fn tiles(&self) -> &[Arc<TileDots>] {
+        &self.tiles
     }
 
     /// All dots.
     pub fn iter(&self) -> impl Iterator<Item = &Dot> {
-        self.plots.iter().flat_map(|plot| &plot.dots)
+        self.tiles.iter().flat_map(|tile| &tile.dots)
     }
 
     /// Number of dots.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.plots.iter().map(|plot| plot.dots.len()).sum()
+        self.tiles.iter().map(|tile| tile.dots.len()).sum()
     }
 
     /// True if there are none.
@@ -181,13 +181,13 @@ impl Dots {
     }
 }
 
-/// Dots from elsewhere, as one plot per surface.
+/// Dots from elsewhere, as one tile per surface.
 impl FromIterator<Dot> for Dots {
     fn from_iter<I: IntoIterator<Item = Dot>>(dots: I) -> Self {
         let (cranium, lower_face) = dots.into_iter().partition(|dot| dot.part == Part::Cranium);
-        let plot = |(part, dots)| Arc::new(Plot { part, tile: 0, dots });
-        let plots = [(Part::Cranium, cranium), (Part::LowerFace, lower_face)].map(plot).into();
-        Self { rules: Rules::default(), plots }
+        let tile = |(part, dots)| Arc::new(TileDots { part, index: 0, dots });
+        let tiles = [(Part::Cranium, cranium), (Part::LowerFace, lower_face)].map(tile).into();
+        Self { rules: Rules::default(), tiles }
     }
 }
 
@@ -212,7 +212,7 @@ const SPARSE_PER_CM2: f64 = 20.0;
 
 /// Two perpendicular axes along the skin.
 #[must_use]
-pub fn tangents(normal: DVec3) -> (DVec3, DVec3) {
+pub(crate) fn tangents(normal: DVec3) -> (DVec3, DVec3) {
     normal.any_orthonormal_pair()
 }
 

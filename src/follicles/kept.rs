@@ -1,9 +1,10 @@
-//! Sets that were made before. Making one takes a good part of a second, and a head changes rarely: the sets used last are kept
-//! in memory, for the window, its exports and its previews, and in a folder, if the program has named one, for the next start.
+//! Sets that were made before. Making one takes a good part of a second, and a head changes rarely: the sets used last
+//! are kept in memory, for the window, its exports and its previews, and in a folder, if the program has named one, for
+//! the next start.
 //!
-//! A file holds chart coordinates and thresholds, nothing of the head's shape or of the client, under the hash of all that the
-//! set depends on. Everything else is computed from the head again, so that a set that was read equals one that is made, to the
-//! last bit. A file that is missing, damaged or of another format is as good as none.
+//! A file holds chart coordinates and thresholds, nothing of the head's shape or of the client, under the hash of all
+//! that the set depends on. Everything else is computed from the head again, so that a set that was read equals one
+//! that is made, to the last bit. A file that is missing, damaged or of another format is as good as none.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -20,8 +21,8 @@ use crate::head::landmarks::Landmark;
 use crate::head::surface::Surface;
 use crate::head::{Head, Part};
 
-/// Changes whenever the same head and seed give other dots, so that files of earlier programs are not read: together with the
-/// hash in the test below.
+/// Changes whenever the same head and seed give other dots, so that files of earlier programs are not read: together
+/// with the hash in the test below.
 const FORMAT: u32 = 1;
 /// Most sets in memory, of some 9 MB each.
 const MOST_IN_MEMORY: usize = 4;
@@ -190,7 +191,8 @@ fn files(folder: &Path) -> Vec<(Option<SystemTime>, PathBuf)> {
     ours.map(|entry| (entry.metadata().and_then(|metadata| metadata.modified()).ok(), entry.path())).collect()
 }
 
-/// The bytes of a file: a checksum, area and density, and for each dot two coordinates and its threshold; little-endian.
+/// The bytes of a file: a checksum, area and density, and for each dot two coordinates and its threshold;
+/// little-endian.
 fn encode(set: &Follicles) -> Vec<u8> {
     let mut payload = Vec::with_capacity(12 + 12 * set.len());
     payload.extend(set.area_cm2().to_le_bytes());
@@ -247,7 +249,8 @@ mod tests {
         }
     }
 
-    /// The names of files say which program wrote them: whatever changes a set needs another [`FORMAT`] and another hash here.
+    /// The names of files say which program wrote them: whatever changes a set needs another [`FORMAT`] and another
+    /// hash here.
     #[test]
     fn the_sets_of_a_format_never_change() {
         let digest = Sha256::digest(encode(&origin(3).make()));

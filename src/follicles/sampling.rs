@@ -1,15 +1,15 @@
 //! A progressive Poisson-disc set: an endless refinement in which every prefix is itself well spaced.
 //!
-//! The radius shrinks in small steps. In each step, every place at least one radius away from all earlier dots is open to new
-//! ones, in random order, so a dot lands at random *inside* a gap: not in its middle, which would grow crystalline rows, and
-//! not just anywhere, which would waste gaps.
+//! The radius shrinks in small steps. In each step, every place at least one radius away from all earlier dots is open
+//! to new ones, in random order, so a dot lands at random *inside* a gap: not in its middle, which would grow
+//! crystalline rows, and not just anywhere, which would waste gaps.
 //!
-//! Candidate points ("offers") are spread evenly over the skin in chunks that are pure functions of seed and chunk, so the
-//! number of threads has no influence. Each stage of a few steps has fresh candidates; those that earlier dots already cover
-//! are dropped before they are stored. Cost: linear in the dots, about 1.5 microseconds each.
+//! Candidate points ("offers") are spread evenly over the skin in chunks that are pure functions of seed and chunk, so
+//! the number of threads has no influence. Each stage of a few steps has fresh candidates; those that earlier dots
+//! already cover are dropped before they are stored. Cost: linear in the dots, about 1.5 microseconds each.
 //!
-//! References: R. Bridson, Fast Poisson disk sampling in arbitrary dimensions (2007), for the radius; M. McCool and E. Fiume,
-//! Hierarchical Poisson disk sampling distributions (1992), for shrinking it.
+//! References: R. Bridson, Fast Poisson disk sampling in arbitrary dimensions (2007), for the radius; M. McCool and E.
+//! Fiume, Hierarchical Poisson disk sampling distributions (1992), for shrinking it.
 
 use glam::DVec3;
 use rand::Rng;
@@ -17,15 +17,16 @@ use rayon::prelude::*;
 
 use super::earlier::{Earlier, Near, counting_sort, squared_distance, window};
 use super::sheet::{Sheet, between};
-use super::spacing::{DENSEST_PER_CM2, poisson_disc_mm};
+use super::spacing::poisson_disc_mm;
 use crate::ground::random::{self, Purpose};
 use crate::head::chart::{Chart, SIDE};
 use crate::head::surface::Surface;
+use crate::plan::parameters::MOST_PER_CM2;
 
 /// Radius of the first step, mm: about one dot on 10 cm2.
 const FIRST_RADIUS_MM: f64 = 24.0;
-/// Ratio of each step's radius to the one before. Higher ratios produce crystalline rows, lower ones waste space: 0.98 keeps a
-/// nearest-neighbour variation of 0.09 and 0.71 to 0.73 of the spacing of the densest packing.
+/// Ratio of each step's radius to the one before. Higher ratios produce crystalline rows, lower ones waste space: 0.98
+/// keeps a nearest-neighbour variation of 0.09 and 0.71 to 0.73 of the spacing of the densest packing.
 const STEP: f64 = 0.98;
 /// Steps that share one set of candidates. More steps need more memory, fewer search for gaps more often.
 const STEPS_PER_STAGE: usize = 15;
@@ -69,9 +70,9 @@ pub(super) fn refine<Keep>(region: &Region<'_, Keep>, enough_mm: f64, seed: u64)
 where
     Keep: Fn(DVec3) -> bool + Sync,
 {
-    // Dots any closer cannot be shown even at the highest density. Steps are counted from the end, so that the last one has
-    // exactly this radius.
-    let last_radius_mm = poisson_disc_mm(DENSEST_PER_CM2);
+    // Dots any closer cannot be shown even at the highest density. Steps are counted from the end, so that the last one
+    // has exactly this radius.
+    let last_radius_mm = poisson_disc_mm(MOST_PER_CM2);
     let steps = (libm::log(last_radius_mm / FIRST_RADIUS_MM) / libm::log(STEP)).ceil() as i32;
     let radii_mm: Vec<f64> = (0..=steps).map(|k| last_radius_mm * libm::pow(STEP, f64::from(k - steps))).collect();
     let chunks = chunks(region.sheet);
@@ -159,8 +160,8 @@ impl Stage {
         }
     }
 
-    /// The uncovered candidates of one chunk: a pure function of seed, stage, chunk and the earlier dots. `least_mm` decides only
-    /// which of them are kept: the random numbers are drawn as if all were.
+    /// The uncovered candidates of one chunk: a pure function of seed, stage, chunk and the earlier dots. `least_mm`
+    /// decides only which of them are kept: the random numbers are drawn as if all were.
     fn offers<Keep>(&self, region: &Region<'_, Keep>, chunk: [usize; 2], seed: u64) -> Vec<Offer>
     where
         Keep: Fn(DVec3) -> bool + Sync,
@@ -239,8 +240,8 @@ impl<Keep: Fn(DVec3) -> bool> Region<'_, Keep> {
     }
 }
 
-/// Whether an object lies entirely within a radius around a dot, given the distance of its middle and the radius reduced by its
-/// size.
+/// Whether an object lies entirely within a radius around a dot, given the distance of its middle and the radius
+/// reduced by its size.
 #[inline]
 fn is_covered(nearest_mm2: f32, radius_mm: f32) -> bool {
     radius_mm > 0.0 && nearest_mm2 < radius_mm * radius_mm

@@ -1,8 +1,8 @@
 //! Which dots a density field calls for, and in which session.
 //!
-//! One comparison per dot and session: dots are independent of each other, so where the field is unchanged nothing changes.
-//! Dots are visited by tiles of the chart, and in each tile only up to the highest density of the field there, so places
-//! without a plan cost nothing. Cost: a few nanoseconds per visited dot.
+//! One comparison per dot and session: dots are independent of each other, so where the field is unchanged nothing
+//! changes. Dots are visited by tiles of the chart, and in each tile only up to the highest density of the field there,
+//! so places without a plan cost nothing. Cost: a few nanoseconds per visited dot.
 
 use super::set::Follicles;
 use super::tiles::{Candidate, TILE, Tiles, texels_in_reach};
@@ -13,36 +13,37 @@ const SESSIONS_AT_ONCE: usize = 4;
 
 /// For each dot the session (from 1) in which it first appears, or 0 if it never does.
 ///
-/// `density` is in dots per cm2; `cumulative_shares` gives the share of it that is reached after each session, ascending, such
+/// `cumulative_shares` gives the share of the density that is reached after each session, ascending, such
 /// as 0.3, 0.7, 1. Sessions beyond 252 are ignored.
 #[must_use]
-pub fn select(follicles: &Follicles, density: &Raster, cumulative_shares: &[f32]) -> Vec<u8> {
+pub fn select(follicles: &Follicles, density_per_cm2: &Raster, cumulative_shares: &[f32]) -> Vec<u8> {
     let mut sessions = Vec::new();
-    select_into(follicles, density, cumulative_shares, &mut sessions);
+    select_into(follicles, density_per_cm2, cumulative_shares, &mut sessions);
     sessions
 }
 
 /// Like [`select`], into a buffer that is reused between edits.
-pub fn select_into(follicles: &Follicles, density: &Raster, cumulative_shares: &[f32], sessions: &mut Vec<u8>) {
+pub fn select_into(follicles: &Follicles, density_per_cm2: &Raster, cumulative_shares: &[f32], sessions: &mut Vec<u8>) {
     sessions.clear();
     sessions.resize(follicles.len(), 0);
     for (shares, first) in batches(cumulative_shares) {
-        fill(&follicles.tiles().candidates, &follicles.tiles().starts, density, shares, first, sessions);
+        fill(&follicles.tiles().candidates, &follicles.tiles().starts, density_per_cm2, shares, first, sessions);
     }
 }
 
-/// Enters the dots that are called for by sessions `first` and later and not by an earlier one. A share of zero calls for none.
+/// Enters the dots that are called for by sessions `first` and later and not by an earlier one. A share of zero calls
+/// for none.
 fn fill(
     candidates: &[Candidate],
     starts: &[u32],
-    density: &Raster,
+    density_per_cm2: &Raster,
     shares: [f32; SESSIONS_AT_ONCE],
     first: u8,
     sessions: &mut [u8],
 ) {
     for (tile, bounds) in starts.windows(2).enumerate() {
         let candidates = &candidates[bounds[0] as usize..bounds[1] as usize];
-        fill_tile(candidates, density, tile, shares, first, sessions, |_, candidate| candidate.index as usize);
+        fill_tile(candidates, density_per_cm2, tile, shares, first, sessions, |_, candidate| candidate.index as usize);
     }
 }
 
@@ -50,7 +51,7 @@ fn fill(
 #[inline(always)]
 fn fill_tile(
     candidates: &[Candidate],
-    density: &Raster,
+    density_per_cm2: &Raster,
     tile: usize,
     shares: [f32; SESSIONS_AT_ONCE],
     first: u8,
@@ -61,10 +62,10 @@ fn fill_tile(
         return;
     }
     let widest = shares.into_iter().fold(0.0, f32::max);
-    let highest = highest_in_tile(density, tile) * widest;
+    let highest = highest_in_tile(density_per_cm2, tile) * widest;
     let called = candidates.partition_point(|candidate| candidate.threshold_per_cm2 <= highest);
     for (k, candidate) in candidates[..called].iter().enumerate() {
-        let here = density.at_place(candidate.place);
+        let here = density_per_cm2.at_place(candidate.place);
         let session = &mut sessions[entry(k, candidate)];
         let mut called_by = 0;
         // Last to first, so that the first session that reaches the threshold wins.
@@ -78,7 +79,7 @@ fn fill_tile(
 /// Dots of one tile that are called for: index and session.
 pub(super) fn select_in_tile(
     follicles: &Follicles,
-    density: &Raster,
+    density_per_cm2: &Raster,
     cumulative_shares: &[f32],
     tile: usize,
 ) -> Vec<(usize, u8)> {
@@ -86,7 +87,7 @@ pub(super) fn select_in_tile(
     let candidates = &candidates[starts[tile] as usize..starts[tile + 1] as usize];
     let mut sessions = vec![0; candidates.len()];
     for (shares, first) in batches(cumulative_shares) {
-        fill_tile(candidates, density, tile, shares, first, &mut sessions, |k, _| k);
+        fill_tile(candidates, density_per_cm2, tile, shares, first, &mut sessions, |k, _| k);
     }
     let called = candidates.iter().zip(sessions).filter(|(_, session)| *session > 0);
     called.map(|(candidate, session)| (candidate.index as usize, session)).collect()
@@ -103,11 +104,11 @@ fn batches(cumulative_shares: &[f32]) -> impl Iterator<Item = ([f32; SESSIONS_AT
 }
 
 /// An upper bound of bilinear look-ups in the tile.
-fn highest_in_tile(density: &Raster, tile: usize) -> f32 {
+fn highest_in_tile(density_per_cm2: &Raster, tile: usize) -> f32 {
     let [columns, rows] = texels_in_reach(tile);
     let mut highest = [0.0_f32; TILE + 2];
     for y in rows {
-        for (highest, &value) in highest.iter_mut().zip(&density.values()[y * SIDE..][columns.clone()]) {
+        for (highest, &value) in highest.iter_mut().zip(&density_per_cm2.values()[y * SIDE..][columns.clone()]) {
             *highest = if value > *highest { value } else { *highest };
         }
     }

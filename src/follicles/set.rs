@@ -6,11 +6,12 @@ use rayon::prelude::*;
 use super::clock;
 use super::sampling::{self, Region};
 use super::sheet::Sheet;
-use super::spacing::{DENSEST_PER_CM2, per_cm2_of_poisson_disc, poisson_disc_mm};
+use super::spacing::{per_cm2_of_poisson_disc, poisson_disc_mm};
 use super::tiles::Tiles;
 use super::traits::{self, DotTraits};
 use crate::head::chart::{Chart, SIDE};
 use crate::head::surface::{Surface, SurfacePoint};
+use crate::plan::parameters::MOST_PER_CM2;
 
 /// Places where a dot may be. Arrays are parallel; a dot's index is its identity for a head, region and seed.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,9 +37,9 @@ pub(super) struct Found {
     pub complete_per_cm2: f32,
 }
 
-/// A dot whose spacing fits some density is shown from this share of that density on, at the earliest: where skin has filled
-/// more slowly, dots appear a little sooner than elsewhere. In practice the least share is 0.89 (4 seeds, 0.9 million dots);
-/// enforcing it guarantees that a set generated up to some density lacks none of its dots.
+/// A dot whose spacing fits some density is shown from this share of that density on, at the earliest: where skin has
+/// filled more slowly, dots appear a little sooner than elsewhere. In practice the least share is 0.89 (4 seeds, 0.9
+/// million dots); enforcing it guarantees that a set generated up to some density lacks none of its dots.
 const EARLIEST_SHARE: f64 = 0.88;
 /// Below this density a single dot determines the local density, and the limit does not apply.
 const COUNTED_PER_CM2: f64 = 60.0;
@@ -46,15 +47,15 @@ const COUNTED_PER_CM2: f64 = 60.0;
 impl Follicles {
     /// The set on the part of `surface` that lies on `chart` and whose points `keep` accepts.
     ///
-    /// `keep` is evaluated at chart texels (0.9 mm) and at dots: an island smaller than a texel may stay empty. Cost: about 5
-    /// microseconds of processor time per dot, most of it shared among threads.
+    /// `keep` is evaluated at chart texels (0.9 mm) and at dots: an island smaller than a texel may stay empty. Cost:
+    /// about 5 microseconds of processor time per dot, most of it shared among threads.
     #[must_use]
     pub fn generate(surface: &Surface, chart: &Chart, keep: impl Fn(DVec3) -> bool + Sync, seed: u64) -> Self {
-        Self::generate_up_to(surface, chart, keep, seed, DENSEST_PER_CM2)
+        Self::generate_up_to(surface, chart, keep, seed, MOST_PER_CM2)
     }
 
-    /// The same without dots that are shown only at densities above `per_cm2`: a prefix of the whole set, the same to the last
-    /// bit. It extends a little further, see [`Follicles::complete_per_cm2`].
+    /// The same without dots that are shown only at densities above `per_cm2`: a prefix of the whole set, the same to
+    /// the last bit. It extends a little further, see [`Follicles::complete_per_cm2`].
     #[must_use]
     pub fn generate_up_to(
         surface: &Surface,
@@ -63,7 +64,7 @@ impl Follicles {
         seed: u64,
         per_cm2: f64,
     ) -> Self {
-        let per_cm2 = per_cm2.clamp(COUNTED_PER_CM2, DENSEST_PER_CM2);
+        let per_cm2 = per_cm2.clamp(COUNTED_PER_CM2, MOST_PER_CM2);
         let sheet = Sheet::new(surface, chart, &keep);
         let region = Region { sheet: &sheet, surface, chart, keep: &keep };
         let found = sampling::refine(&region, poisson_disc_mm(per_cm2 / EARLIEST_SHARE), seed);
@@ -90,7 +91,7 @@ impl Follicles {
             }
         }
         // Dots that were no longer sought could appear from here on.
-        let complete_per_cm2 = found.next_radius_mm.map_or(DENSEST_PER_CM2 as f32, |next| {
+        let complete_per_cm2 = found.next_radius_mm.map_or(MOST_PER_CM2 as f32, |next| {
             ((EARLIEST_SHARE * per_cm2_of_poisson_disc(f64::from(next))) as f32).next_down()
         });
         let mut order: Vec<usize> = (0..placed.len()).filter(|&k| thresholds[k] <= complete_per_cm2).collect();

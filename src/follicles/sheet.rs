@@ -1,7 +1,7 @@
 //! The kept part of a surface as a sheet of small quadrilaterals, one for each chart texel.
 //!
-//! Millions of candidate points are evaluated for the dots that are kept. Between the corners of a texel (0.9 mm) the sheet is
-//! bilinear: a distance on it is within about 1e-3 of the true one, at a hundredth of the cost.
+//! Millions of candidate points are evaluated for the dots that are kept. Between the corners of a texel (0.9 mm) the
+//! sheet is bilinear: a distance on it is within about 1e-3 of the true one, at a hundredth of the cost.
 
 use glam::DVec3;
 use rayon::prelude::*;

@@ -1,16 +1,11 @@
 //! The least distance between dots.
 
 use crate::ground::points::hexagonal_spacing_mm;
-use crate::plan::parameters::MOST_PER_CM2;
-
-/// Highest density that the set reaches, dots per cm2: the maximum of a plan. Clinics claim up to 194; the plan checks object
-/// strongly above 200, and a quarter more lets a planned cluster stand out from that.
-pub const DENSEST_PER_CM2: f64 = MOST_PER_CM2;
 
 /// Least distance of two dots over the spacing of the densest packing (a hexagonal lattice, for which the ratio is 1).
 ///
-/// Hair is irregular, but never close together: adding random dots at this distance until no more fit reaches 0.78, and a set
-/// that has to be good at every density 0.71 to 0.73.
+/// Hair is irregular, but never close together: adding random dots at this distance until no more fit reaches 0.78, and
+/// a set that has to be good at every density 0.71 to 0.73.
 pub(crate) const RELATIVE_RADIUS: f64 = 0.70;
 
 /// The density at which dots keep this distance, mm: the inverse of [`poisson_disc_mm`].

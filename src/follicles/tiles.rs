@@ -48,8 +48,8 @@ impl Tiles {
     }
 }
 
-/// The texels whose density look-ups in the tile can read: columns and rows. One more on each side, as values lie at texel
-/// centres.
+/// The texels whose density look-ups in the tile can read: columns and rows. One more on each side, as values lie at
+/// texel centres.
 pub(super) fn texels_in_reach(tile: usize) -> [std::ops::Range<usize>; 2] {
     let reach = |tile: usize| (tile * TILE).saturating_sub(1)..(tile * TILE + TILE + 1).min(SIDE);
     [reach(tile % TILES), reach(tile / TILES)]

@@ -8,22 +8,24 @@ use crate::ground::random::{self, Purpose};
 
 /// Variation of the diameter (standard deviation of its logarithm). Assumed: trade pages ask for 15 to 20 %.
 const DIAMETER_SPREAD: f64 = 0.17;
-/// Variation of the depth and of the column's height (standard deviation of the logarithm). In photographs of healed heads, the
-/// darkest tenth of the dots is 1.5 times as dark as the median: depth accounts for that more than anything else.
-pub const DEPTH_SPREAD: f64 = 0.32;
-/// Variation of the pigment that a puncture leaves (standard deviation of the logarithm). Assumed: needles are dipped again
-/// every few dozen punctures.
-pub const LOAD_SPREAD: f64 = 0.6;
+/// Variation of the depth and of the column's height (standard deviation of the logarithm). In photographs of healed
+/// heads, the darkest tenth of the dots is 1.5 times as dark as the median: depth accounts for that more than anything
+/// else.
+pub(crate) const DEPTH_SPREAD: f64 = 0.32;
+/// Variation of the pigment that a puncture leaves (standard deviation of the logarithm). Assumed: needles are dipped
+/// again every few dozen punctures.
+pub(crate) const LOAD_SPREAD: f64 = 0.6;
 /// Mean of such a factor after truncation, where it would be 1 without.
-pub const LOAD_MEAN: f64 = 0.982_518_1;
-/// Variation of the ratio of a dot's length to its width (standard deviation of the logarithm). Assumed: a needle enters at an
-/// angle, and a moving hand draws the dot out. One dot in five is 1.6 times as long as wide or looks like two; measured
-/// through the blur and noise of photographs of 0.23 mm per pixel, the usual real dot comes to 1.7 to 1.9 and these to 1.6 to 1.75.
+pub(crate) const LOAD_MEAN: f64 = 0.982_518_1;
+/// Variation of the ratio of a dot's length to its width (standard deviation of the logarithm). Assumed: a needle
+/// enters at an angle, and a moving hand draws the dot out. One dot in five is 1.6 times as long as wide or looks like
+/// two; measured through the blur and noise of photographs of 0.23 mm per pixel, the usual real dot comes to 1.7 to 1.9
+/// and these to 1.6 to 1.75.
 const STRETCH_SPREAD: f64 = 0.38;
 /// Draws beyond this many standard deviations are rejected: no dot is twice the size of another by chance.
 const TRUNCATION: f64 = 2.5;
 /// Standard deviation of a standard normal distribution truncated there.
-pub const TRUNCATED_SIGMA: f64 = 0.9545;
+pub(crate) const TRUNCATED_SIGMA: f64 = 0.9545;
 
 /// Traits of a dot: a pure function of seed and index.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -62,9 +64,10 @@ impl DotTraits {
 }
 
 impl DotTraits {
-    /// The diameter factor for a plan whose dots vary by `jitter` (standard deviation of the logarithm); its mean is 1, too.
+    /// The diameter factor for a plan whose dots vary by `jitter` (standard deviation of the logarithm); its mean is 1,
+    /// too.
     #[must_use]
-    pub fn diameter_with(&self, jitter: f64) -> f64 {
+    pub(crate) fn diameter_with(&self, jitter: f64) -> f64 {
         let sigmas = libm::log(f64::from(self.diameter_factor)) / DIAMETER_SPREAD + 0.5 * DIAMETER_SPREAD;
         libm::exp(jitter * sigmas - 0.5 * jitter * jitter)
     }
@@ -77,8 +80,8 @@ pub(super) fn all(seed: u64, count: usize) -> Vec<DotTraits> {
 
 /// A truncated log-normal factor with mean 1.
 ///
-/// Not `rand_distr::LogNormal`, whose exponential is the platform's. `StandardNormal` takes a logarithm, too, but only for its
-/// tail beyond 3.6 standard deviations, which is truncated here.
+/// Not `rand_distr::LogNormal`, whose exponential is the platform's. `StandardNormal` takes a logarithm, too, but only
+/// for its tail beyond 3.6 standard deviations, which is truncated here.
 fn log_normal(spread: f64, rng: &mut impl rand::Rng) -> f32 {
     libm::exp(spread * truncated_normal(rng) - 0.5 * spread * spread) as f32
 }

@@ -15,13 +15,13 @@ const SIDE_PX: u32 = 1024;
 const MOST_KEPT: usize = 64;
 
 /// Level, column and row of a chunk.
-type Place = (u32, u32, u32);
+type ChunkKey = (u32, u32, u32);
 
 /// One photo at every level.
 #[derive(Debug)]
 pub(super) struct Chunks {
     pyramid: Pyramid,
-    kept: BTreeMap<Place, Chunk>,
+    kept: BTreeMap<ChunkKey, Chunk>,
     /// Number of windows prepared so far.
     clock: u64,
 }
@@ -96,13 +96,13 @@ impl Chunks {
 }
 
 /// The chunks that a window inside the photo touches.
-fn places(level: u32, window: PixelRect) -> impl Iterator<Item = Place> {
+fn places(level: u32, window: PixelRect) -> impl Iterator<Item = ChunkKey> {
     let columns = window.x0 as u32 / SIDE_PX..(window.x1 as u32).div_ceil(SIDE_PX);
     let rows = window.y0 as u32 / SIDE_PX..(window.y1 as u32).div_ceil(SIDE_PX);
     rows.flat_map(move |row| columns.clone().map(move |column| (level, column, row)))
 }
 
-fn rect((_, column, row): Place) -> PixelRect {
+fn rect((_, column, row): ChunkKey) -> PixelRect {
     let side = SIDE_PX as i32;
     let (x0, y0) = (column as i32 * side, row as i32 * side);
     PixelRect { x0, y0, x1: x0 + side, y1: y0 + side }

@@ -5,7 +5,8 @@ use super::error::GpuError;
 /// Features to request if the adapter has them: blending in 32-bit floats. The preview works without.
 pub const WANTED_FEATURES: wgpu::Features = wgpu::Features::FLOAT32_BLENDABLE;
 
-/// A device without a window, on the best available adapter, with those of the features that it supports, and the adapter's name.
+/// A device without a window, on the best available adapter, with those of the features that it supports, and the
+/// adapter's name.
 ///
 /// `WGPU_BACKEND` selects the backend, as everywhere in wgpu.
 ///

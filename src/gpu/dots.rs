@@ -12,8 +12,8 @@ use crate::render::splat::{Splat, Splats};
 /// The values of one splat: centre, standard deviations, axis, losses.
 type Numbers = [f32; 9];
 pub(super) const SPLAT_BYTES: u64 = size_of::<Numbers>() as u64;
-/// Splats that are drawn or skipped together. Neighbours in [`Splats`] are neighbours in the photo, so the bounding boxes
-/// of so few are small, and going through all boxes takes microseconds.
+/// Splats that are drawn or skipped together. Neighbours in [`Splats`] are neighbours in the photo, so the bounding
+/// boxes of so few are small, and going through all boxes takes microseconds.
 const RUN: usize = 256;
 /// Greatest reach of a dot, in its larger standard deviations.
 const FARTHEST_REACH: f32 = 4.3;

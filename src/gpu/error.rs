@@ -41,8 +41,8 @@ pub enum GpuError {
 
 /// Watches one device.
 ///
-/// By default wgpu turns errors into panics. Here work is done inside error scopes, which catch everything except the loss
-/// of the device; that is reported to a callback, and a device has only one.
+/// By default wgpu turns errors into panics. Here work is done inside error scopes, which catch everything except the
+/// loss of the device; that is reported to a callback, and a device has only one.
 #[derive(Debug, Clone)]
 pub(super) struct Watch {
     device: wgpu::Device,

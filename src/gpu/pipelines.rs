@@ -7,6 +7,7 @@ use super::dots::SPLAT_BYTES;
 use crate::ground::colour::LUMINANCE_F32;
 use crate::render::coverage::{
     FAINTEST_LOSS, LEAST_REACH, LEAST_ROW_REACH, MOST_REACH, MOST_SHEAR, MOST_STRIP_HEIGHT, MOST_STRIPS, NO_SHEAR_PX,
+    TAU_SQUARED,
 };
 use crate::render::lanes::{HALF_MASS, LANES};
 use crate::render::specular::{BARE, CLIPPING_LIGHT, COVERED, SPECULAR_FROM};
@@ -14,7 +15,7 @@ use crate::render::splat::SMALLEST_SIGMA_PX;
 use crate::render::transmittance::MOST_LOSS;
 
 /// The format of summed densities: 32-bit floats if possible, otherwise 16-bit floats, which every card can blend.
-pub(super) fn density_format(device: &wgpu::Device) -> TextureFormat {
+pub(super) fn optical_density_format(device: &wgpu::Device) -> TextureFormat {
     let whole = device.features().contains(WANTED_FEATURES);
     if whole { TextureFormat::Rgba32Float } else { TextureFormat::Rgba16Float }
 }
@@ -42,6 +43,7 @@ const DOTS: Shader = Shader {
         ("LANES", LANES as f64),
         ("MOST_LOSS", MOST_LOSS as f64),
         ("SMALLEST_SIGMA_PX", SMALLEST_SIGMA_PX as f64),
+        ("TAU_SQUARED", TAU_SQUARED as f64),
         ("HALF_MASS_1", HALF_MASS[0] as f64),
         ("HALF_MASS_2", HALF_MASS[1] as f64),
         ("HALF_MASS_3", HALF_MASS[2] as f64),
@@ -72,7 +74,7 @@ const PICTURE: Shader = Shader {
 pub(super) struct Pipelines {
     /// Group 0 of both passes: the view.
     pub(super) view_layout: wgpu::BindGroupLayout,
-    /// Group 1 of the picture pass: density and specular light.
+    /// Group 1 of the picture pass: optical density and specular light.
     pub(super) scene_layout: wgpu::BindGroupLayout,
     /// Group 2 of the picture pass: a chunk of the photo and its position.
     pub(super) chunk_layout: wgpu::BindGroupLayout,
@@ -103,7 +105,7 @@ impl Pipelines {
             groups: &[Some(&view_layout)],
             vertex: ("footprint", &[Some(splat)]),
             topology: wgpu::PrimitiveTopology::TriangleStrip,
-            fragment: ("density", density_format(device)),
+            fragment: ("optical_density", optical_density_format(device)),
             blend: Some(wgpu::BlendState { color: added, alpha: added }),
         }
         .pipeline(device);
@@ -263,7 +265,8 @@ pub(super) fn new_uniform(device: &wgpu::Device, label: &str, bytes: u64) -> wgp
     })
 }
 
-/// Whether every entry point of a shader is valid with exactly these constants: what a card would say, without needing one.
+/// Whether every entry point of a shader is valid with exactly these constants: what a card would say, without needing
+/// one.
 #[cfg(test)]
 pub(crate) fn check_shader(wgsl: &str, constants: &[(&str, f64)]) -> Result<(), String> {
     use naga::valid::{Capabilities, ValidationFlags, Validator};

@@ -8,7 +8,9 @@ use wgpu::TextureUsages;
 use super::chunks::Chunks;
 use super::dots::Dots;
 use super::error::{GpuError, Watch};
-use super::pipelines::{PICTURE_FORMAT, Pipelines, bound, density_format, filled_texture, new_texture, new_uniform};
+use super::pipelines::{
+    PICTURE_FORMAT, Pipelines, bound, filled_texture, new_texture, new_uniform, optical_density_format,
+};
 use crate::photo::pyramid::{COARSEST, Pyramid};
 use crate::photo::{Photo, PixelRect};
 use crate::render::specular::Specular;
@@ -22,8 +24,8 @@ type ViewNumbers = [f32; 12];
 
 /// One photo with its dots, on one device.
 ///
-/// The device's only lost callback belongs to the preview: of two previews on one device, only the younger learns that it
-/// was lost.
+/// The device's only lost callback belongs to the preview: of two previews on one device, only the younger learns that
+/// it was lost.
 ///
 /// Inputs are given at level 0, and stay until they are set again; [`draw`](Self::draw) takes the level.
 #[derive(Debug)]
@@ -44,8 +46,8 @@ pub struct Preview {
 /// A drawn picture.
 #[derive(Debug, Clone, Copy)]
 pub struct PreviewImage<'a> {
-    /// sRGB sample values, `Rgba8Unorm`, opaque, exactly as large as the window. It stays the same texture until the size
-    /// of the window changes or an error occurs.
+    /// sRGB sample values, `Rgba8Unorm`, opaque, exactly as large as the window. It stays the same texture until the
+    /// size of the window changes or an error occurs.
     pub texture: &'a wgpu::Texture,
     /// The part of the level that it shows, px.
     pub window: PixelRect,
@@ -73,7 +75,7 @@ struct SpecularTexture {
 #[derive(Debug)]
 struct Targets {
     size_px: [u32; 2],
-    density: wgpu::TextureView,
+    optical_density: wgpu::TextureView,
     picture: wgpu::Texture,
     picture_view: wgpu::TextureView,
     scene: wgpu::BindGroup,
@@ -139,7 +141,7 @@ impl Preview {
         let Self { device, queue, pipelines, targets, .. } = self;
         let (specular, scene) = self.watch.guarded(|| {
             let specular = SpecularTexture::new(device, queue, specular);
-            let scene = targets.as_ref().map(|targets| scene(device, pipelines, &targets.density, &specular));
+            let scene = targets.as_ref().map(|targets| scene(device, pipelines, &targets.optical_density, &specular));
             (specular, scene)
         })?;
         if let (Some(targets), Some(scene)) = (targets, scene) {
@@ -197,7 +199,7 @@ impl Preview {
             queue.write_buffer(&view.buffer, 0, bytemuck::cast_slice(&numbers));
 
             let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-            let mut pass = begin(&mut encoder, "dots", &targets.density);
+            let mut pass = begin(&mut encoder, "dots", &targets.optical_density);
             if let Some((buffer, ranges)) = dots.in_window(level, window) {
                 pass.set_pipeline(&pipelines.dots);
                 pass.set_bind_group(0, &view.group, &[]);
@@ -286,10 +288,11 @@ impl Targets {
     fn new(device: &wgpu::Device, pipelines: &Pipelines, specular: &SpecularTexture, size_px: [u32; 2]) -> Self {
         let usage = TextureUsages::RENDER_ATTACHMENT | TextureUsages::TEXTURE_BINDING;
         let view = |texture: &wgpu::Texture| texture.create_view(&wgpu::TextureViewDescriptor::default());
-        let density = view(&new_texture(device, "density", size_px, density_format(device), usage));
+        let optical_density =
+            view(&new_texture(device, "optical_density", size_px, optical_density_format(device), usage));
         let picture = new_texture(device, "picture", size_px, PICTURE_FORMAT, usage | TextureUsages::COPY_SRC);
-        let (scene, picture_view) = (scene(device, pipelines, &density, specular), view(&picture));
-        Self { size_px, density, picture, picture_view, scene }
+        let (scene, picture_view) = (scene(device, pipelines, &optical_density, specular), view(&picture));
+        Self { size_px, optical_density, picture, picture_view, scene }
     }
 }
 
@@ -297,10 +300,10 @@ impl Targets {
 fn scene(
     device: &wgpu::Device,
     pipelines: &Pipelines,
-    density: &wgpu::TextureView,
+    optical_density: &wgpu::TextureView,
     specular: &SpecularTexture,
 ) -> wgpu::BindGroup {
-    bound(device, &pipelines.scene_layout, [density, &specular.light].map(wgpu::BindingResource::TextureView))
+    bound(device, &pipelines.scene_layout, [optical_density, &specular.light].map(wgpu::BindingResource::TextureView))
 }
 
 fn view_numbers(level: u32, window: PixelRect, specular: &SpecularTexture, grey: bool) -> ViewNumbers {

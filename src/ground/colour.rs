@@ -53,6 +53,12 @@ pub const LUMINANCE: [f64; 3] = [0.2126, 0.7152, 0.0722];
 /// [`LUMINANCE`] in single precision, for pixels.
 pub(crate) const LUMINANCE_F32: [f32; 3] = [LUMINANCE[0] as f32, LUMINANCE[1] as f32, LUMINANCE[2] as f32];
 
+/// [`luminance`] in double precision.
+#[must_use]
+pub fn luminance_f64([red, green, blue]: [f64; 3]) -> f64 {
+    red * LUMINANCE[0] + green * LUMINANCE[1] + blue * LUMINANCE[2]
+}
+
 /// Luminance of linear sRGB.
 #[inline(always)]
 #[must_use]

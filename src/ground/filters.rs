@@ -1,6 +1,7 @@
 //! Filters over grids of values, which are stored row by row.
 //!
-//! Each output value is summed by one thread, in the order of the kernel, so results do not depend on the number of threads.
+//! Each output value is summed by one thread, in the order of the kernel, so results do not depend on the number of
+//! threads.
 
 use std::ops::{Add, AddAssign, Mul, Sub};
 
@@ -43,7 +44,8 @@ where
     filtered
 }
 
-/// For each place of a row, the sum over the kernel of values times weights; `values` returns those of a shift from a place on.
+/// For each place of a row, the sum over the kernel of values times weights; `values` returns those of a shift from a
+/// place on.
 #[inline]
 fn weighted_sums<'v, T, W>(out: &mut [T], kernel: &[W], values: impl Fn(usize, usize) -> &'v [T])
 where
@@ -87,9 +89,23 @@ where
     filtered
 }
 
-/// Applies three successive box filters to each row in place, nearly a Gaussian with a variance of `reach * (reach + 1)`: `each`
-/// maps the sum over all values within `reach` (fewer near the ends) to the output. The cost does not depend on the reach.
-pub fn three_boxes<T>(values: &mut [T], width: usize, reach: usize, each: impl Fn(T) -> T + Sync)
+/// Applies three successive box filters to rows, then to columns, nearly a Gaussian with a variance of
+/// `reach * (reach + 1)`: `each` maps the sum over all values within `reach` (fewer near the ends) to the output. The
+/// cost does not depend on the reach.
+#[must_use]
+pub fn blurred_by_boxes<T>(mut values: Vec<T>, width: usize, reach: usize, each: impl Fn(T) -> T + Sync) -> Vec<T>
+where
+    T: Copy + Default + Send + Sync + Add<Output = T> + Sub<Output = T>,
+{
+    let height = values.len() / width.max(1);
+    three_boxes(&mut values, width, reach, &each);
+    let mut values = transposed(&values, width);
+    three_boxes(&mut values, height, reach, &each);
+    transposed(&values, height)
+}
+
+/// Applies three successive box filters to each row in place.
+fn three_boxes<T>(values: &mut [T], width: usize, reach: usize, each: impl Fn(T) -> T + Sync)
 where
     T: Copy + Default + Send + Sync + Add<Output = T> + Sub<Output = T>,
 {
@@ -111,7 +127,7 @@ where
 
 /// Exchanges rows and columns.
 #[must_use]
-pub fn transposed<T: Copy + Send + Sync>(values: &[T], width: usize) -> Vec<T> {
+fn transposed<T: Copy + Send + Sync>(values: &[T], width: usize) -> Vec<T> {
     let height = values.len() / width.max(1);
     let column = |x: usize| (0..height).map(move |y| values[y * width + x]);
     (0..width).into_par_iter().with_min_len(ROWS).flat_map_iter(column).collect()

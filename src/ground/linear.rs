@@ -1,7 +1,7 @@
 //! Symmetric positive definite systems of about a hundred unknowns.
 //!
-//! Implemented here because linear algebra crates select fused instructions at run time, so that a fit, and every dot that
-//! depends on it, would differ between machines. Cost: n^3 / 6 multiplications to factor.
+//! Implemented here because linear algebra crates select fused instructions at run time, so that a fit, and every dot
+//! that depends on it, would differ between machines. Cost: n^3 / 6 multiplications to factor.
 
 /// A symmetric matrix, row major, both triangles stored.
 #[derive(Debug, Clone, PartialEq)]
@@ -87,7 +87,8 @@ impl Cholesky {
         x
     }
 
-    /// Solves `L y = b`; `|y|^2` is `b^T A^-1 b`, the variance of a quantity with gradient `b` if `A` is an inverse covariance.
+    /// Solves `L y = b`; `|y|^2` is `b^T A^-1 b`, the variance of a quantity with gradient `b` if `A` is an inverse
+    /// covariance.
     #[must_use]
     pub fn solve_lower(&self, b: &[f64]) -> Vec<f64> {
         let n = self.size;

@@ -26,8 +26,8 @@ pub struct Kept {
     pub points: usize,
 }
 
-/// With a smaller error, every cell whose value is 0 or 1 stays on its side of the outline: the cells' middles are farther away
-/// from the exact outline than this.
+/// With a smaller error, every cell whose value is 0 or 1 stays on its side of the outline: the cells' middles are
+/// farther away from the exact outline than this.
 pub const EXACT: f64 = 0.35;
 
 impl Grid<'_> {

@@ -1,7 +1,7 @@
 //! How evenly points are spread: nearest neighbours, counts in discs.
 //!
-//! Points are anywhere in space; on a surface much larger than their spacing, distances in space approximate distances along
-//! it. Cost: linear in the points as long as the query radius is about the spacing.
+//! Points are anywhere in space; on a surface much larger than their spacing, distances in space approximate distances
+//! along it. Cost: linear in the points as long as the query radius is about the spacing.
 
 use glam::DVec3;
 use rayon::prelude::*;

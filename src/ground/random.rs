@@ -1,4 +1,5 @@
-//! Random numbers that are pure functions of seed, purpose and index, so that neither threads nor order change a picture.
+//! Random numbers that are pure functions of seed, purpose and index, so that neither threads nor order change a
+//! picture.
 
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;

@@ -1,11 +1,12 @@
 //! Tables between stored sample values and linear light, fast enough for whole photos.
 //!
-//! Guarantees: a sample value that is decoded and encoded again is unchanged, unless its curve is flat there; 8 bits are
-//! rounded exactly (to the sample value nearest to the light, judged in `f64`), 16 bits of sRGB to within 0.7 sample values.
+//! Guarantees: a sample value that is decoded and encoded again is unchanged, unless its curve is flat there; 8 bits
+//! are rounded exactly (to the sample value nearest to the light, judged in `f64`), 16 bits of sRGB to within 0.7
+//! sample values.
 //!
-//! Encoding uses the bits of the float: its exponent and first seven mantissa bits select one of 128 cells per octave. That is
-//! finer than the steps between 8-bit sample values of any usual curve, so a cell contains at most one step, and "is the light
-//! beyond it?" is the carry of one addition. No power, no branch, 16 KB of which 7 are touched.
+//! Encoding uses the bits of the float: its exponent and first seven mantissa bits select one of 128 cells per octave.
+//! That is finer than the steps between 8-bit sample values of any usual curve, so a cell contains at most one step,
+//! and "is the light beyond it?" is the carry of one addition. No power, no branch, 16 KB of which 7 are touched.
 //!
 //! Tables of sRGB are made once per process (8 bits 0.1 ms, 16 bits about 5 ms); those of profiles once per call.
 
@@ -15,8 +16,8 @@ use super::colour::{ColourSpace, TransferCurve, srgb_fraction_from_light};
 
 /// Exponent and seven mantissa bits select the cell; the lower 16 bits are the position within it.
 const CELL_SHIFT: u32 = 16;
-/// Light is clamped to 2^-31..=1 before encoding: no two cells in that range are equal modulo [`CELLS`], and the smallest is
-/// cell 0, so that a mask replaces subtraction and bounds check.
+/// Light is clamped to 2^-31..=1 before encoding: no two cells in that range are equal modulo [`CELLS`], and the
+/// smallest is cell 0, so that a mask replaces subtraction and bounds check.
 const DARKEST: f32 = 1.0 / (1_u64 << 31) as f32;
 const CELLS: usize = 4096;
 const DARKEST_CELL: u32 = DARKEST.to_bits() >> CELL_SHIFT;
@@ -62,7 +63,8 @@ pub trait Sample: Copy + Eq + Send + Sync + Sized + 'static {
 
 /// From linear light to a sample value.
 pub trait Encode<C>: Send + Sync {
-    /// The sample value nearest to a light that was clamped by [`encodable`]; for any other light the result is arbitrary.
+    /// The sample value nearest to a light that was clamped by [`encodable`]; for any other light the result is
+    /// arbitrary.
     fn encode_encodable(&self, light: f32) -> C;
 
     /// The sample value nearest to this light; light outside 0..=1 is clamped, NaN becomes 0.
@@ -134,8 +136,8 @@ impl SlopeCells {
     }
 }
 
-/// Any curve, by binary search over the lights at which the sample value changes: slow, but correct for profiles with steep or
-/// flat parts.
+/// Any curve, by binary search over the lights at which the sample value changes: slow, but correct for profiles with
+/// steep or flat parts.
 #[derive(Debug)]
 pub struct Steps(Box<[f32]>);
 

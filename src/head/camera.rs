@@ -93,8 +93,8 @@ impl Camera {
         self.footprint_of_axes(point, u, v)
     }
 
-    /// The image of an ellipse on the skin at `point` with the perpendicular semi-axes `u` and `v`: its semi-axes in the photo,
-    /// px, where those on the skin are in mm.
+    /// The image of an ellipse on the skin at `point` with the perpendicular semi-axes `u` and `v`: its semi-axes in
+    /// the photo, px, where those on the skin are in mm.
     #[must_use]
     pub(crate) fn footprint_of_axes(&self, point: DVec3, u: DVec3, v: DVec3) -> Footprint {
         let [row_x, row_y] = self.projection_rows(point);

@@ -1,8 +1,8 @@
 //! A flat map of most of a surface, for fields that are looked up often (density, distance to a line).
 //!
-//! Azimuthal equidistant by direction from the surface's centre: distances from the middle are true angles, and the map extends
-//! to [`REACH`] from its axis. A square raster of [`SIDE`] texels resolves a head of 100 mm radius to about 0.9 mm. Only
-//! directions matter, so a map stays valid when the head's shape is refined.
+//! Azimuthal equidistant by direction from the surface's centre: distances from the middle are true angles, and the map
+//! extends to [`REACH`] from its axis. A square raster of [`SIDE`] texels resolves a head of 100 mm radius to about 0.9
+//! mm. Only directions matter, so a map stays valid when the head's shape is refined.
 
 use glam::DVec3;
 
@@ -127,8 +127,8 @@ impl Raster {
     }
 }
 
-/// Texel coordinates prepared for looking up rasters: the four surrounding centres, as the first of them, and the fractions
-/// between them.
+/// Texel coordinates prepared for looking up rasters: the four surrounding centres, as the first of them, and the
+/// fractions between them.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct TexelPlace {
     first: u32,

@@ -1,8 +1,8 @@
 //! Real spherical harmonics with their gradients, by recurrence on Cartesian coordinates.
 //!
-//! The polar axis is +y (up) and azimuth counts from +z (forward) towards +x (the subject's left), so that the cosine terms are
-//! symmetric under x -> -x and the sine terms antisymmetric: a head consists mostly of the former. Cost: about four
-//! multiplications per term.
+//! The polar axis is +y (up) and azimuth counts from +z (forward) towards +x (the subject's left), so that the cosine
+//! terms are symmetric under x -> -x and the sine terms antisymmetric: a head consists mostly of the former. Cost:
+//! about four multiplications per term.
 
 use glam::DVec3;
 

@@ -1,8 +1,9 @@
 //! Named points of a head, their average positions, and how far heads differ.
 //!
-//! Averages are those of men, as most clients are, in head space: tragion to vertex 131, across the tragia 145, sellion to
-//! menton 120 mm (ANSUR II, rounded; the depth of the tragus and the positions along z are assumed). Standard deviations are
-//! those of single features after removing the head's own size and the face's position below the cranium; they are assumed.
+//! Averages are those of men, as most clients are, in head space: tragion to vertex 131, across the tragia 145, sellion
+//! to menton 120 mm (ANSUR II, rounded; the depth of the tragus and the positions along z are assumed). Standard
+//! deviations are those of single features after removing the head's own size and the face's position below the
+//! cranium; they are assumed.
 
 use glam::{DVec2, DVec3};
 use serde::{Deserialize, Serialize};

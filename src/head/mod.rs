@@ -93,8 +93,8 @@ impl Head {
     pub fn new(cranium: Surface, landmarks: [DVec3; landmarks::ALL.len()]) -> Self {
         let at = |l: Landmark| landmarks[l.index()];
         let ear = |tragus: DVec3, side: f64| Ear {
-            // The auricle reaches about 12 mm in front of its middle and 28 mm behind it, 32 mm up and down, and stands off by
-            // 20 mm (Sforza 2009: 62 x 37 mm); the tragus is at its front, a little below the middle.
+            // The auricle reaches about 12 mm in front of its middle and 28 mm behind it, 32 mm up and down, and stands
+            // off by 20 mm (Sforza 2009: 62 x 37 mm); the tragus is at its front, a little below the middle.
             centre: tragus + DVec3::new(side * 8.0, 4.0, -16.0),
             semi_axes: DVec3::new(9.0, 33.0, 19.0),
         };

@@ -1,8 +1,9 @@
 //! Lengths along the skin: what a tape laid on the head measures.
 //!
-//! A path is a geodesic of one surface, followed in steps of about a millimetre like a particle on which only the surface acts
-//! (the constraint force of the SHAKE integrator: Ryckaert, Ciccotti, Berendsen 1977). The method is second order and never
-//! drifts off the skin. Error of a length: below 0.01 mm over 200 mm on a head (tested on a sphere). Cost: about 0.4 us per step.
+//! A path is a geodesic of one surface, followed in steps of about a millimetre like a particle on which only the
+//! surface acts (the constraint force of the SHAKE integrator: Ryckaert, Ciccotti, Berendsen 1977). The method is
+//! second order and never drifts off the skin. Error of a length: below 0.01 mm over 200 mm on a head (tested on a
+//! sphere). Cost: about 0.4 us per step.
 
 use glam::DVec3;
 
@@ -13,8 +14,8 @@ const STEP_MM: f64 = 1.0;
 
 /// Follows the geodesic on `surface` from the skin point below `from`.
 ///
-/// `direction` need not be tangential; only its tangential component counts. Returns the points of the path, `distance_mm` long
-/// in all, including both ends; if `direction` is normal to the skin, only the start.
+/// `direction` need not be tangential; only its tangential component counts. Returns the points of the path,
+/// `distance_mm` long in all, including both ends; if `direction` is normal to the skin, only the start.
 #[must_use]
 pub fn walk(surface: &Surface, from: DVec3, direction: DVec3, distance_mm: f64) -> Vec<SurfacePoint> {
     let start = surface.below(from);
@@ -37,7 +38,8 @@ pub fn walk(surface: &Surface, from: DVec3, direction: DVec3, distance_mm: f64) 
     path
 }
 
-/// One step of chord length `step` from `here` along `velocity`, pulled back onto the surface along the normal at `here`.
+/// One step of chord length `step` from `here` along `velocity`, pulled back onto the surface along the normal at
+/// `here`.
 fn slide(surface: &Surface, here: SurfacePoint, velocity: DVec3, step: f64) -> SurfacePoint {
     let along = (velocity - here.normal * velocity.dot(here.normal)).normalize_or_zero();
     let mut forward = step;
@@ -63,9 +65,9 @@ pub struct Tape {
 
 /// Lays a tape between the skin points below `from` and `to`.
 ///
-/// Shoots a geodesic and corrects its direction and length until it ends within a micrometre of `to`. Where that fails (the
-/// ends are almost opposite each other on the head, farther apart than on any hairline), the arc as seen from the centre of the
-/// surface is measured instead, which is never shorter than the tape.
+/// Shoots a geodesic and corrects its direction and length until it ends within a micrometre of `to`. Where that fails
+/// (the ends are almost opposite each other on the head, farther apart than on any hairline), the arc as seen from the
+/// centre of the surface is measured instead, which is never shorter than the tape.
 #[must_use]
 pub fn tape(surface: &Surface, from: DVec3, to: DVec3) -> Tape {
     let (a, b) = (surface.below(from), surface.below(to));

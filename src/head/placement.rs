@@ -1,8 +1,8 @@
-//! A head that is placed over a photo by hand, where no face shows how the camera looked at it: from behind, from above, or
-//! cropped above the brows.
+//! A head that is placed over a photo by hand, where no face shows how the camera looked at it: from behind, from
+//! above, or cropped above the brows.
 //!
-//! The placement is stored as the positions at which the head's landmarks would be seen, so that the fit treats it like any
-//! other points found in a photo, and points that are clicked later override it.
+//! The placement is stored as the positions at which the head's landmarks would be seen, so that the fit treats it like
+//! any other points found in a photo, and points that are clicked later override it.
 
 use glam::{DMat3, DVec2, DVec3};
 
@@ -36,7 +36,8 @@ pub fn first_camera(view: StandardView, size_px: [u32; 2], focal_length_35mm: Op
     }
 }
 
-/// The positions of a head's landmarks in a photo, including those on its far side, but not those far outside the photo.
+/// The positions of a head's landmarks in a photo, including those on its far side, but not those far outside the
+/// photo.
 #[must_use]
 pub fn sightings(head: &Head, camera: &Camera) -> Vec<Sighting> {
     let size = 2.0 * camera.principal_px;
@@ -94,8 +95,8 @@ pub fn moved(camera: &Camera, head: &Head, movement: Movement) -> Camera {
     }
 }
 
-/// The point by which a head is turned: the one that faces the camera most, among the tip of the nose, the back, the top and
-/// the sides of the head.
+/// The point by which a head is turned: the one that faces the camera most, among the tip of the nose, the back, the
+/// top and the sides of the head.
 #[must_use]
 pub fn turning_point(head: &Head, camera: &Camera) -> DVec3 {
     let centre = head.cranium.centre;

@@ -1,7 +1,7 @@
 //! The outline of a head as a camera sees it: where the skin turns away from the eye.
 //!
-//! Guarantee: every point lies on its surface, and the line of sight is tangential there to within 1e-6 radians. Cost: some
-//! 2500 evaluations of the surface for the cranium; an ear's outline is an ellipse in closed form.
+//! Guarantee: every point lies on its surface, and the line of sight is tangential there to within 1e-6 radians. Cost:
+//! some 2500 evaluations of the surface for the cranium; an ear's outline is an ellipse in closed form.
 
 use glam::DVec3;
 
@@ -25,8 +25,8 @@ pub struct Outline {
 }
 
 impl Surface {
-    /// The closed ring of points at which lines of sight from `eye`, outside the surface, are tangential; the first point is
-    /// not repeated at the end.
+    /// The closed ring of points at which lines of sight from `eye`, outside the surface, are tangential; the first
+    /// point is not repeated at the end.
     #[must_use]
     pub fn silhouette(&self, eye: DVec3) -> Vec<SurfacePoint> {
         let towards = (eye - self.centre).normalize_or(DVec3::Z);

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Direction from which a photo was taken, in the order in which a head is examined. "Left" and "right" are the subject's.
+/// Direction from which a photo was taken, in the order in which a head is examined. "Left" and "right" are the
+/// subject's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[expect(missing_docs, reason = "the names say what they are")]

@@ -1,10 +1,11 @@
 //! A smooth closed surface that every ray from its centre meets once: the cranium, or the lower face.
 //!
-//! The radius in direction `u` is that of a base ellipsoid with its own semi-axis on each side, times the exponential of a
-//! spherical-harmonic series, so it is positive for any coefficients. Points and directions are in head space (mm).
+//! The radius in direction `u` is that of a base ellipsoid with its own semi-axis on each side, times the exponential
+//! of a spherical-harmonic series, so it is positive for any coefficients. Points and directions are in head space
+//! (mm).
 //!
-//! Guarantees: [`Surface::hit`] finds the nearest crossing to 1e-9 mm, so `head_from_image` and `image_from_head` are inverse
-//! to each other to 1e-6 mm. Cost: one evaluation of the series (about 100 ns) per point.
+//! Guarantees: [`Surface::hit`] finds the nearest crossing to 1e-9 mm, so `head_from_image` and `image_from_head` are
+//! inverse to each other to 1e-6 mm. Cost: one evaluation of the series (about 100 ns) per point.
 
 use glam::DVec3;
 
@@ -147,8 +148,8 @@ impl Surface {
     pub fn hit(&self, origin: DVec3, direction: DVec3) -> Option<(f64, SurfacePoint)> {
         let to_centre = self.centre - origin;
         let foot = to_centre.dot(direction).max(0.0);
-        // Where a ray passes the centre it is inside the surface, unless it passes near the rim: only there it has to be searched
-        // for the place where it is deepest inside.
+        // Where a ray passes the centre it is inside the surface, unless it passes near the rim: only there it has to
+        // be searched for the place where it is deepest inside.
         let mut inside = foot;
         if self.height(origin + direction * foot) > 0.0 {
             let (near, height) = self.closest_approach(origin, direction)?;
@@ -189,7 +190,8 @@ impl Surface {
         Some((t, point))
     }
 
-    /// Along a ray, the distance (mm, not negative) at which the height above the surface is least, and that height (mm).
+    /// Along a ray, the distance (mm, not negative) at which the height above the surface is least, and that height
+    /// (mm).
     ///
     /// `None` where the ray points away from the surface altogether.
     #[must_use]
@@ -199,7 +201,8 @@ impl Surface {
         if along < -reach {
             return None;
         }
-        // The height along a ray past a rounded head has one minimum near the foot point of the centre: sample, then refine.
+        // The height along a ray past a rounded head has one minimum near the foot point of the centre: sample, then
+        // refine.
         let (mut low, mut high) = ((along - reach).max(0.0), (along + reach).max(0.0));
         const SAMPLES: usize = 48;
         let step = (high - low) / SAMPLES as f64;

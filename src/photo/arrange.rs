@@ -4,8 +4,8 @@ use super::pixels::{Parts, Photo};
 use super::samples::Samples;
 
 impl Photo {
-    /// This picture and `right` side by side. Both must have the same height, depth and colour space, otherwise this picture is
-    /// returned alone.
+    /// This picture and `right` side by side. Both must have the same height, depth and colour space, otherwise this
+    /// picture is returned alone.
     #[must_use]
     pub fn beside(self, right: &Self) -> Self {
         let Self(left) = self;
@@ -22,8 +22,8 @@ impl Photo {
         }
     }
 
-    /// This picture and `lower` one above the other. Both must have the same width, depth and colour space and no opacity,
-    /// otherwise this picture is returned alone.
+    /// This picture and `lower` one above the other. Both must have the same width, depth and colour space and no
+    /// opacity, otherwise this picture is returned alone.
     #[must_use]
     pub fn above(mut self, lower: &Self) -> Self {
         let fits = self.width() == lower.width() && self.0.alpha.is_none() && lower.alpha().is_none();

@@ -1,8 +1,8 @@
 //! The camera's EXIF data: read with suspicion, written from scratch.
 //!
-//! Reading: a field that is missing, damaged or absurd is left out; nothing in EXIF prevents a photo from being shown. Writing:
-//! a new block with a handful of fields is created, so that location, serial numbers, thumbnails and the manufacturer's private
-//! notes cannot reach an output.
+//! Reading: a field that is missing, damaged or absurd is left out; nothing in EXIF prevents a photo from being shown.
+//! Writing: a new block with a handful of fields is created, so that location, serial numbers, thumbnails and the
+//! manufacturer's private notes cannot reach an output.
 
 use std::fs::File;
 use std::io::{BufReader, Cursor, Seek, Write};
@@ -16,7 +16,8 @@ use tiff::encoder::{DirectoryEncoder, TiffKind};
 use super::error::PhotoError;
 use super::limits::Limits;
 
-/// Focal lengths outside this range (mm) are implausible: fisheye lenses of phones begin at 1.5, telescopes end at 2000.
+/// Focal lengths outside this range (mm) are implausible: fisheye lenses of phones begin at 1.5, telescopes end
+/// at 2000.
 const FOCAL_LENGTH_RANGE_MM: std::ops::RangeInclusive<f64> = 0.5..=3000.0;
 /// What this program's pictures state in [`Tag::Software`].
 pub(super) const PROGRAM: &str = "Scalp Studio";
@@ -175,7 +176,8 @@ fn whole(length_mm: f64) -> u16 {
     length_mm.round().max(1.0) as u16
 }
 
-/// A new EXIF block with an upright orientation, the name of this program and the camera data; it can contain nothing else.
+/// A new EXIF block with an upright orientation, the name of this program and the camera data; it can contain nothing
+/// else.
 pub(super) fn write_block(camera: &CameraData) -> Result<Vec<u8>, PhotoError> {
     let text = |text: &String| Value::Ascii(vec![text.clone().into_bytes()]);
     let fields: Vec<Field> = [

@@ -1,10 +1,11 @@
 //! From the bytes of a file to an upright [`Photo`].
 //!
-//! The bytes are untrusted: sizes are checked before anything is allocated, every decoder runs inside `catch_unwind`, and
-//! damaged files are refused rather than shown in part. A file's type is determined by its content, never by its name.
+//! The bytes are untrusted: sizes are checked before anything is allocated, every decoder runs inside `catch_unwind`,
+//! and damaged files are refused rather than shown in part. A file's type is determined by its content, never by its
+//! name.
 //!
-//! Cost: linear in pixels. An 8-bit colour photo needs memory for its pixels and the file; turning it by 90 degrees temporarily
-//! needs the pixels twice, as do TIFF and opacity.
+//! Cost: linear in pixels. An 8-bit colour photo needs memory for its pixels and the file; turning it by 90 degrees
+//! temporarily needs the pixels twice, as do TIFF and opacity.
 
 use std::fs::{self, File};
 use std::io::{self, Cursor, Read};
@@ -79,8 +80,8 @@ pub(crate) fn read_bytes(path: &Path, limits: &Limits) -> Result<Vec<u8>, PhotoE
 ///
 /// # Errors
 ///
-/// [`PhotoError`]; a truncated or damaged photo is refused, never shown in part. Damaged colour profiles and EXIF data are not
-/// errors: see [`Photo::warnings`].
+/// [`PhotoError`]; a truncated or damaged photo is refused, never shown in part. Damaged colour profiles and EXIF data
+/// are not errors: see [`Photo::warnings`].
 pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Photo, PhotoError> {
     if bytes.is_empty() {
         return Err(PhotoError::Empty);

@@ -1,7 +1,7 @@
 //! From a [`Photo`] to the bytes of a file.
 //!
-//! Size, depth, colour profile, opacity and greyness are kept as far as the format can hold them. Of the camera's EXIF data,
-//! only the fields of [`CameraData`] are written, in a newly created block.
+//! Size, depth, colour profile, opacity and greyness are kept as far as the format can hold them. Of the camera's EXIF
+//! data, only the fields of [`CameraData`] are written, in a newly created block.
 //!
 //! | | depth | opacity | grey | profile | camera data |
 //! |---|---|---|---|---|---|
@@ -77,8 +77,8 @@ impl Format {
 /// Resolution of colour in a JPEG.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Chroma {
-    /// The same as that of brightness (4:4:4). The default: a dot is one or two pixels wide and bluer than the skin, and at
-    /// half resolution its colour would spread over the skin around it.
+    /// The same as that of brightness (4:4:4). The default: a dot is one or two pixels wide and bluer than the skin,
+    /// and at half resolution its colour would spread over the skin around it.
     #[default]
     Full,
     /// Half in both directions (4:2:0): about a third smaller and faster.
@@ -239,7 +239,8 @@ impl<'a> Pixels<'a> {
         Self { width: photo.width(), height: photo.height(), samples, grey, opacity, icc_profile }
     }
 
-    /// Composited over white, as browsers show a cut-out, instead of over whatever colour the transparent pixels happen to have.
+    /// Composited over white, as browsers show a cut-out, instead of over whatever colour the transparent pixels happen
+    /// to have.
     fn over_white(mut self) -> Self {
         if let (true, RawSamples::U8(samples)) = (self.opacity, &self.samples) {
             self.samples =
@@ -331,7 +332,8 @@ fn refusal(error: ImageError) -> PhotoError {
     PhotoError::Encoder { detail: error.to_string() }
 }
 
-/// One sample value per pixel for grey, opacity after the colours, sample values mapped through `table` if there is one.
+/// One sample value per pixel for grey, opacity after the colours, sample values mapped through `table` if there is
+/// one.
 fn interleave<'a, T: Copy + Into<usize>>(
     samples: &'a [T],
     alpha: Option<&[T]>,

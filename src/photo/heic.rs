@@ -1,7 +1,7 @@
 //! HEIC, the format of iPhone photos: always recognised, but decoded only with the cargo feature `heic`.
 //!
-//! Ten-bit files are reduced to 8 bits: every output a studio hands out has 8, and half the memory matters for 48-megapixel
-//! photos. The gain map of HDR photos is ignored: the base picture is what prints show.
+//! Ten-bit files are reduced to 8 bits: every output a studio hands out has 8, and half the memory matters for
+//! 48-megapixel photos. The gain map of HDR photos is ignored: the base picture is what prints show.
 
 use super::coded::Coded;
 use super::error::PhotoError;
@@ -93,8 +93,8 @@ enum Colour {
     Other,
 }
 
-/// Reads the description of colour, code points of ITU-T H.273. Video transfer functions are treated as sRGB, as every photo
-/// viewer does: cameras declare them without applying them.
+/// Reads the description of colour, code points of ITU-T H.273. Video transfer functions are treated as sRGB, as every
+/// photo viewer does: cameras declare them without applying them.
 #[cfg(feature = "heic")]
 fn colour(file: &heifer::heifer_isobmff::HeifFile) -> Colour {
     const UNSPECIFIED: u16 = 2;
@@ -107,8 +107,8 @@ fn colour(file: &heifer::heifer_isobmff::HeifFile) -> Colour {
     }
 }
 
-/// Primaries and transfer function of the picture, or of the first of its tiles: as stated by the container, otherwise by the
-/// coded picture.
+/// Primaries and transfer function of the picture, or of the first of its tiles: as stated by the container, otherwise
+/// by the coded picture.
 #[cfg(feature = "heic")]
 fn described(file: &heifer::heifer_isobmff::HeifFile) -> Option<(u16, u16)> {
     use heifer::heifer_hevc_dec::{nal::NalUnit, params::ParameterSets};

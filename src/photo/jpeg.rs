@@ -1,9 +1,9 @@
 //! Reading JPEG: strict where damage would show, lenient where it would not.
 //!
-//! `image` runs its JPEG decoder in a lenient mode that fills missing parts with grey and reports success: a half-copied photo
-//! would look like a client with a grey chin. Here the headers are read leniently (stray bytes between segments do no harm) and
-//! the picture itself strictly, and the end-of-image marker must be present. Anything after that marker is ignored: motion
-//! photos append a video, HDR photos a gain map.
+//! `image` runs its JPEG decoder in a lenient mode that fills missing parts with grey and reports success: a
+//! half-copied photo would look like a client with a grey chin. Here the headers are read leniently (stray bytes
+//! between segments do no harm) and the picture itself strictly, and the end-of-image marker must be present. Anything
+//! after that marker is ignored: motion photos append a video, HDR photos a gain map.
 
 use zune_core::bytestream::ZCursor;
 use zune_core::colorspace::ColorSpace;
@@ -17,8 +17,8 @@ use super::error::PhotoError;
 use super::limits::Limits;
 use super::samples::Samples;
 
-/// Memory for decoding, as a multiple of the pixels' bytes: the pixels, and for progressive files the coefficients (16 bits
-/// each).
+/// Memory for decoding, as a multiple of the pixels' bytes: the pixels, and for progressive files the coefficients (16
+/// bits each).
 const WORKING_FACTOR: u64 = 3;
 
 pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Coded, PhotoError> {
@@ -69,7 +69,8 @@ fn refusal(error: DecodeErrors, bytes: &[u8]) -> PhotoError {
     }
 }
 
-/// The segments of the file (ITU-T T.81, B.1.1): each marker with its payload, including its length field if it has one.
+/// The segments of the file (ITU-T T.81, B.1.1): each marker with its payload, including its length field if it has
+/// one.
 ///
 /// Searching for the bytes of a marker alone would find those of the thumbnail inside the EXIF segment.
 struct Segments<'a>(&'a [u8]);
@@ -112,8 +113,8 @@ fn reaches_end_of_image(bytes: &[u8]) -> bool {
 
 /// The kind of a valid JPEG that the decoder cannot read, by its frame marker (ITU-T T.81, table B.1).
 fn unread_kind(bytes: &[u8]) -> Option<&'static str> {
-    // Frame markers: all from 0xc0 to 0xcf except those of Huffman tables, arithmetic conditioning and a reserved one; and
-    // JPEG-LS.
+    // Frame markers: all from 0xc0 to 0xcf except those of Huffman tables, arithmetic conditioning and a reserved one;
+    // and JPEG-LS.
     let is_frame = |marker: u8| matches!(marker, 0xc0..=0xcf | 0xf7) && !matches!(marker, 0xc4 | 0xc8 | 0xcc);
     let (marker, segment) = segments(bytes).find(|(marker, _)| is_frame(*marker) || *marker == END_OF_IMAGE)?;
     match (marker, segment.get(2)) {

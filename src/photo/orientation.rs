@@ -1,12 +1,12 @@
 //! Turning pixels upright.
 //!
-//! Cameras store what the sensor saw and note in EXIF how to turn it. The values are those of EXIF 2.32, tag 0x0112: 1 upright,
-//! 2 mirrored, 3 upside down, 4 upside down and mirrored, 5 to 8 lying on a side.
+//! Cameras store what the sensor saw and note in EXIF how to turn it. The values are those of EXIF 2.32, tag 0x0112: 1
+//! upright, 2 mirrored, 3 upside down, 4 upside down and mirrored, 5 to 8 lying on a side.
 
 use super::samples::Samples;
 
-/// Side of the square blocks in which pixels are moved when rows become columns: such a block of source and destination fits
-/// into the first-level cache, which makes a turn four times as fast as going row by row.
+/// Side of the square blocks in which pixels are moved when rows become columns: such a block of source and destination
+/// fits into the first-level cache, which makes a turn four times as fast as going row by row.
 const BLOCK_PX: usize = 32;
 
 /// True if the upright photo's width and height are exchanged relative to the file's.

@@ -12,9 +12,9 @@ use crate::ground::colour::ColourSpace;
 
 /// A decoded photo: upright, with its original sample values and their colour space.
 ///
-/// It has at least one pixel, with three sample values each, and optionally opacity with one sample value of the same depth per
-/// pixel. Sample values are kept instead of linear light, so that a pixel without pigment is written back bit for bit and 12
-/// megapixels need 36 MB, not 144; [`Reader`](super::Reader) converts them to light.
+/// It has at least one pixel, with three sample values each, and optionally opacity with one sample value of the same
+/// depth per pixel. Sample values are kept instead of linear light, so that a pixel without pigment is written back bit
+/// for bit and 12 megapixels need 36 MB, not 144; [`Reader`](super::Reader) converts them to light.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Photo(pub(super) Parts);
 
@@ -66,8 +66,8 @@ impl Photo {
         Self::from_parts(Parts::srgb(width, height, samples))
     }
 
-    /// The same, drawn by `draw`, which is called for every row, in any order, with the row's index and its pixels, initially
-    /// black. A side of 0 counts as 1.
+    /// The same, drawn by `draw`, which is called for every row, in any order, with the row's index and its pixels,
+    /// initially black. A side of 0 counts as 1.
     #[must_use]
     pub fn from_rows(width: u32, height: u32, draw: impl Fn(usize, &mut [[u8; 3]]) + Sync) -> Self {
         let (width, height) = (width.max(1), height.max(1));

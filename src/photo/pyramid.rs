@@ -1,11 +1,12 @@
 //! A photo as a screen shows it: 8-bit sRGB sample values, halved repeatedly, so that displaying it small is cheap.
 //!
-//! Level 0 has the photo's own pixels, level k one pixel for every 2^k x 2^k of them (their mean in linear light; incomplete
-//! blocks at the rim are averaged over the pixels they have). Splats and specular light scale accordingly. A zoom is drawn from
-//! the coarsest level that is at least as fine as the screen, so that the sampler never skips pixels.
+//! Level 0 has the photo's own pixels, level k one pixel for every 2^k x 2^k of them (their mean in linear light;
+//! incomplete blocks at the rim are averaged over the pixels they have). Splats and specular light scale accordingly. A
+//! zoom is drawn from the coarsest level that is at least as fine as the screen, so that the sampler never skips
+//! pixels.
 //!
-//! Limitation: dots are drawn on the mean of pixels, rather than on each pixel before averaging. Both are the same where losses
-//! are small against 1, as they are at the scales at which levels are used.
+//! Limitation: dots are drawn on the mean of pixels, rather than on each pixel before averaging. Both are the same
+//! where losses are small against 1, as they are at the scales at which levels are used.
 
 use std::sync::Arc;
 
@@ -26,8 +27,8 @@ pub struct Pyramid {
 }
 
 impl Pyramid {
-    /// Converts and halves the photo. Costs two passes over it, and memory for 4/3 of its pixels at 3 bytes each in addition to
-    /// the photo itself (which serves as level 0 if possible).
+    /// Converts and halves the photo. Costs two passes over it, and memory for 4/3 of its pixels at 3 bytes each in
+    /// addition to the photo itself (which serves as level 0 if possible).
     #[must_use]
     pub fn new(original: Photo) -> Self {
         let original = Arc::new(original);
@@ -46,8 +47,8 @@ impl Pyramid {
         original + self.photos.iter().map(|photo| photo.bytes()).sum::<usize>()
     }
 
-    /// The photo itself, at full depth and in its own colour space: estimates about a client are made from this, never from a
-    /// level.
+    /// The photo itself, at full depth and in its own colour space: estimates about a client are made from this, never
+    /// from a level.
     #[must_use]
     pub fn original(&self) -> &Arc<Photo> {
         &self.original

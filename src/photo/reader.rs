@@ -6,8 +6,8 @@ use super::pixels::Photo;
 use super::samples::Samples;
 use crate::ground::colour::{TransferCurve, transform};
 
-/// Reads pixels as linear light with sRGB primaries. Creating a reader costs one power for each possible sample value: once per
-/// process for sRGB, and once per reader for other curves.
+/// Reads pixels as linear light with sRGB primaries. Creating a reader costs one power for each possible sample value:
+/// once per process for sRGB, and once per reader for other curves.
 ///
 /// Pixels are indexed row by row; an index beyond the last pixel is a mistake of the caller and panics, as with slices.
 #[derive(Debug)]

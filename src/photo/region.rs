@@ -13,8 +13,8 @@ const FARTHEST_PX: f64 = 1e9;
 /// Smaller outlines are left out, cells of the grid.
 const LEAST_AREA: f64 = 4.0;
 
-/// The places of a photo that lie inside closed outlines. An outline inside another one is a hole: a place is inside if the
-/// number of outlines around it is odd.
+/// The places of a photo that lie inside closed outlines. An outline inside another one is a hole: a place is inside if
+/// the number of outlines around it is odd.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Region {
     size_px: [u32; 2],
@@ -31,8 +31,8 @@ impl Region {
     /// Most points of these outlines in total.
     pub const MOST_POINTS: usize = 8000;
 
-    /// The region of a photo of this size, px. An outline's last point is connected to its first; points may lie outside the
-    /// photo.
+    /// The region of a photo of this size, px. An outline's last point is connected to its first; points may lie
+    /// outside the photo.
     ///
     /// Cost: a pass over the grid, and for each point the number of rows to the next one.
     #[must_use]
@@ -78,8 +78,8 @@ impl Region {
         inside && self.within.get(cell()).copied().unwrap_or(false)
     }
 
-    /// Its outlines, px: the same region can be made from them, except for specks. If there are too many points, the outlines
-    /// are simplified.
+    /// Its outlines, px: the same region can be made from them, except for specks. If there are too many points, the
+    /// outlines are simplified.
     ///
     /// Cost: some passes over the grid.
     #[must_use]

@@ -1,5 +1,5 @@
-//! Quarter turns and mirroring of a photo, for cameras that noted no orientation or a wrong one, and for selfies that were
-//! stored mirrored.
+//! Quarter turns and mirroring of a photo, for cameras that noted no orientation or a wrong one, and for selfies that
+//! were stored mirrored.
 
 use glam::DVec2;
 use serde::{Deserialize, Serialize};

@@ -6,9 +6,19 @@ use serde::{Deserialize, Serialize};
 use super::curve::{self, SkinPoint};
 use super::distance;
 use super::treatment::Treatment;
+use crate::ground::numbers::smoothstep;
 use crate::head::chart::Chart;
 use crate::head::surface::Surface;
 use crate::head::{Part, path};
+
+/// Usual depth of a band behind the hairline, mm.
+pub(crate) const USUAL_BAND_MM: f64 = 48.0;
+/// Usual width of a band along a line, mm.
+pub(crate) const USUAL_LINE_MM: f64 = 9.0;
+/// Usual diameter of a spot, mm.
+pub(crate) const USUAL_SPOT_MM: f64 = 20.0;
+/// Usual width over which the density of an area rises, mm.
+pub const USUAL_FEATHER_MM: f64 = 8.0;
 
 /// The shape of an area.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -132,17 +142,17 @@ pub struct Fineness {
 impl Fineness {
     /// At full density.
     const FULL: Self = Self { diameter: 1.0, absorption: 1.0, dark: 1.0 };
-    /// Of the very first dots. A line is begun with fine single needles (Liu 2025, trainers), since hair at the front is finer
-    /// (57 against 86 um), and with the lightest pigment, never with the darkest dots. The amounts are assumed: a needle more
-    /// than one size finer (as 0.245 is to 0.30 mm), and a step and a third of dilution lighter (22:1 instead of 14:1): with
-    /// less, the first dots, which stand alone, look larger and darker than those behind them.
+    /// Of the very first dots. A line is begun with fine single needles (Liu 2025, trainers), since hair at the front
+    /// is finer (57 against 86 um), and with the lightest pigment, never with the darkest dots. The amounts are
+    /// assumed: a needle more than one size finer (as 0.245 is to 0.30 mm), and a step and a third of dilution lighter
+    /// (22:1 instead of 14:1): with less, the first dots, which stand alone, look larger and darker than those behind
+    /// them.
     const FIRST: Self = Self { diameter: 0.815, absorption: 0.65, dark: 0.0 };
     /// Share of the area's density from which dots no longer differ. Assumed.
     const FULL_FROM: f64 = 0.7;
 
     fn at(share: f64) -> Self {
-        let t = (share / Self::FULL_FROM).clamp(0.0, 1.0);
-        let t = t * t * (3.0 - 2.0 * t);
+        let t = smoothstep(share / Self::FULL_FROM);
         let between = |first: f64, full: f64| first + (full - first) * t;
         Self {
             diameter: between(Self::FIRST.diameter, Self::FULL.diameter),
@@ -152,8 +162,8 @@ impl Fineness {
     }
 }
 
-/// How an area begins: dots behind a hairline begin finer and lighter; those between hair, on scars and in patches match their
-/// surroundings up to the edge.
+/// How an area begins: dots behind a hairline begin finer and lighter; those between hair, on scars and in patches
+/// match their surroundings up to the edge.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Front {
     /// Full density of an area behind a hairline, per cm2.
@@ -218,7 +228,7 @@ pub struct Stroke {
 }
 
 /// Greatest hardness of a stroke: a more abrupt end than the density field resolves looks like steps.
-pub const HARDEST: f64 = 0.95;
+pub(crate) const HARDEST: f64 = 0.95;
 
 /// True for the only hardness that older versions had; it is not serialised.
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
@@ -227,10 +237,10 @@ fn is_soft(hardness: &f64) -> bool {
 }
 
 impl Stroke {
-    /// Square root of its effect at a distance from its middle line, given as a share of the radius: 1 at full effect, 0 at the
-    /// rim.
+    /// Square root of its effect at a distance from its middle line, given as a share of the radius: 1 at full effect,
+    /// 0 at the rim.
     #[must_use]
-    pub fn root_of_effect(&self, ratio: f32) -> f32 {
+    pub(crate) fn root_of_effect(&self, ratio: f32) -> f32 {
         let hardness = self.hardness as f32;
         let outside = (ratio - hardness).max(0.0) / (1.0 - hardness);
         1.0 - outside * outside
@@ -238,7 +248,7 @@ impl Stroke {
 
     /// True for strokes that older versions could store: soft and not disabled.
     #[must_use]
-    pub fn is_plain(&self) -> bool {
+    pub(crate) fn is_plain(&self) -> bool {
         is_soft(&self.hardness) && !self.off
     }
 }

@@ -1,21 +1,21 @@
 //! Smooth lines on the skin through few control points.
 //!
-//! Centripetal Catmull-Rom splines (Barry and Goldman 1988, Yuksel 2011) in space, projected onto the surface: they pass
-//! through their points, never loop between them, and a moved point changes only the two spans on either side.
+//! Centripetal Catmull-Rom splines (Barry and Goldman 1988, Yuksel 2011) in space, projected onto the surface: they
+//! pass through their points, never loop between them, and a moved point changes only the two spans on either side.
 
 use glam::DVec3;
 
 use crate::head::surface::{Surface, SurfacePoint};
 
-/// A position on the skin, mm, head space. It is projected onto the surface along the ray from the surface's centre, so it
-/// stays meaningful when the head's shape is refined.
+/// A position on the skin, mm, head space. It is projected onto the surface along the ray from the surface's centre, so
+/// it stays meaningful when the head's shape is refined.
 pub type SkinPoint = [f64; 3];
 
 /// Spacing of the points of a drawn line, mm.
 pub(crate) const SPACING_MM: f64 = 1.0;
 
-/// The smooth line through `points` on the surface, as points about [`SPACING_MM`] apart. A closed line does not repeat its
-/// first point.
+/// The smooth line through `points` on the surface, as points about [`SPACING_MM`] apart. A closed line does not repeat
+/// its first point.
 #[must_use]
 pub(crate) fn through(surface: &Surface, points: &[SkinPoint], closed: bool) -> Vec<SurfacePoint> {
     let mut nodes: Vec<DVec3> = points.iter().map(|&p| surface.below(DVec3::from(p)).position).collect();
@@ -67,9 +67,9 @@ fn catmull_rom(p: [DVec3; 4], t: f64) -> DVec3 {
 
 /// A few control points through which [`through`] draws about the same line as a hand did.
 ///
-/// First the hand's tremor is averaged over a few millimetres. Corners that deviate by less than `tolerance_mm` are left out
-/// (Ramer 1972, Douglas and Peucker 1973), but no span is longer than 30 mm, so that moving a point never bends half the line.
-/// At most `most` points are left: tolerance and longest span increase until that is the case.
+/// First the hand's tremor is averaged over a few millimetres. Corners that deviate by less than `tolerance_mm` are
+/// left out (Ramer 1972, Douglas and Peucker 1973), but no span is longer than 30 mm, so that moving a point never
+/// bends half the line. At most `most` points are left: tolerance and longest span increase until that is the case.
 #[must_use]
 pub fn controls(path: &[DVec3], tolerance_mm: f64, most: usize, closed: bool) -> Vec<DVec3> {
     // Least distance between points, in tolerances.
@@ -131,7 +131,8 @@ fn simplified(path: &[DVec3], tolerance_mm: f64, [apart_mm, longest_mm]: [f64; 2
         spans.extend([(from, split), (split, to)]);
     }
     let mut kept: Vec<DVec3> = path.iter().zip(&keep).filter(|(_, keep)| **keep).map(|(p, _)| *p).collect();
-    // Points close to each other would get in each other's way. Ends stay; a closed line does not repeat its first point.
+    // Points close to each other would get in each other's way. Ends stay; a closed line does not repeat its first
+    // point.
     let end = kept.pop();
     kept.dedup_by(|later, earlier| later.distance(*earlier) < apart_mm);
     while kept.len() > 1 && end.is_some_and(|end| kept[kept.len() - 1].distance(end) < apart_mm) {

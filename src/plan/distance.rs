@@ -1,7 +1,7 @@
 //! Which texels of a chart a line on the skin encloses, and which lie near it.
 //!
-//! Where only a neighbourhood matters, as for a brush stroke, [`near_line`] examines nothing else; distances over the whole
-//! chart are computed by [`LineDistance`](super::line_distance::LineDistance).
+//! Where only a neighbourhood matters, as for a brush stroke, [`near_line`] examines nothing else; distances over the
+//! whole chart are computed by [`LineDistance`](super::line_distance::LineDistance).
 
 use glam::DVec3;
 use rayon::prelude::*;
@@ -12,8 +12,8 @@ use crate::head::surface::SurfacePoint;
 
 /// The texels within `reach_mm` of an open line and their distances from it, in index order.
 ///
-/// Exact, and cheap for a small reach: only texels near the line are examined, so that a plan can have hundreds of brush
-/// strokes. Cost: texels within reach times the segments that reach them.
+/// Exact, and cheap for a small reach: only texels near the line are examined, so that a plan can have hundreds of
+/// brush strokes. Cost: texels within reach times the segments that reach them.
 #[must_use]
 pub fn near_line(map: &SkinMap, surface_centre: DVec3, line: &[SurfacePoint], reach_mm: f64) -> Vec<(usize, f32)> {
     // The line bends little within a quarter of the reach, so fewer and longer segments suffice.

@@ -1,9 +1,10 @@
 //! The hairline: a smooth line through a few points, the properties of its edge, and presets.
 //!
-//! Presets follow surgical rules (Garg 2017, Norwood, Shapiro; see each field): the mid-frontal point is 7 to 8 cm above the
-//! glabella along the skin, the fronto-temporal point on the vertical through the lateral canthus and, in men, about as far
-//! from the mid-frontal point again; the line is convex in the middle and concave lateral to the mid-pupil; the temporal peak
-//! is about 5 cm from the fronto-temporal point. Seen from the front, a man's line is an arc that rises to its corners.
+//! Presets follow surgical rules (Garg 2017, Norwood, Shapiro; see each field): the mid-frontal point is 7 to 8 cm
+//! above the glabella along the skin, the fronto-temporal point on the vertical through the lateral canthus and, in
+//! men, about as far from the mid-frontal point again; the line is convex in the middle and concave lateral to the
+//! mid-pupil; the temporal peak is about 5 cm from the fronto-temporal point. Seen from the front, a man's line is an
+//! arc that rises to its corners.
 
 use glam::DVec3;
 use serde::{Deserialize, Serialize};
@@ -57,8 +58,8 @@ pub const EDGES: [Preset; 4] = [Preset::Soft, Preset::Feathered, Preset::Broken,
 pub struct Edge {
     /// Width of the sparse, irregular zone at the front, mm (5 to 10 is natural).
     pub transition_mm: f64,
-    /// Width of the zone behind it in which density rises to that of the area, mm. Surgeons plant 20 to 30; photographs of
-    /// shaded scalps show 10 to 15, less where the edge is hard.
+    /// Width of the zone behind it in which density rises to that of the area, mm. Surgeons plant 20 to 30; photographs
+    /// of shaded scalps show 10 to 15, less where the edge is hard.
     pub defined_mm: f64,
     /// Density right at the line, as a share of the area's.
     pub start_share: f64,
@@ -80,8 +81,8 @@ pub struct Edge {
 pub struct Hairline {
     /// The preset from which it was derived.
     pub preset: Preset,
-    /// If true, `points` run from the midline to the subject's left sideburn and are mirrored; otherwise they run from the
-    /// right sideburn to the left one.
+    /// If true, `points` run from the midline to the subject's left sideburn and are mirrored; otherwise they run from
+    /// the right sideburn to the left one.
     pub mirrored: bool,
     /// Control points.
     pub points: Vec<SkinPoint>,
@@ -97,10 +98,10 @@ struct Shape {
     pupil_back_mm: f64,
     /// How far the fronto-temporal point is behind the midline's level; lower if negative.
     ///
-    /// A line at constant height looks flat from the front: the skin turns away from the eye, and anything farther back looks
-    /// lower. Some millimetres more make it an arc. Many more leave bare skin between the line and the hair of the sides, and
-    /// dots that end there look like a cap: in photographs of shaded scalps the line runs into that hair, and on heads bowed by
-    /// 30 degrees the corners of soft lines stand 20 to 30 mm above the middle, no more.
+    /// A line at constant height looks flat from the front: the skin turns away from the eye, and anything farther back
+    /// looks lower. Some millimetres more make it an arc. Many more leave bare skin between the line and the hair of
+    /// the sides, and dots that end there look like a cap: in photographs of shaded scalps the line runs into that
+    /// hair, and on heads bowed by 30 degrees the corners of soft lines stand 20 to 30 mm above the middle, no more.
     recession_mm: f64,
     /// A peak in the middle: how far it extends in front of the line, and half its width.
     peak_mm: (f64, f64),
@@ -179,8 +180,8 @@ impl Preset {
                 stray_reach_mm: 4.0,
             }
         };
-        // Density rises from a tenth to nine tenths over 15 mm where the edge is soft and 10 mm where it is hard, as measured
-        // in photographs of two dozen heads (8 to 20 mm).
+        // Density rises from a tenth to nine tenths over 15 mm where the edge is soft and 10 mm where it is hard, as
+        // measured in photographs of two dozen heads (8 to 20 mm).
         match self {
             Self::Soft => edge([8.0, 13.0], [0.04, 0.62], [1.8, 0.30, 3.0]),
             Self::Feathered => edge([10.0, 15.0], [0.02, 0.60], [2.0, 0.40, 4.0]),
@@ -250,8 +251,8 @@ impl Preset {
 
 /// How far the corner is outside the vertical of the eye's outer corner, mm: never inside it (Shapiro).
 const CORNER_OUTSIDE_MM: f64 = 3.0;
-/// The temple is drawn towards a point this far outside the eye's outer corner, mm: drawn straight towards the corner, a shaved
-/// temple juts out like a hook.
+/// The temple is drawn towards a point this far outside the eye's outer corner, mm: drawn straight towards the corner,
+/// a shaved temple juts out like a hook.
 const TEMPLE_OUTSIDE_MM: f64 = 22.0;
 /// Share of the path from the corner to the temple at which the edge bulges back most.
 const BAY_SHARE: f64 = 0.3;
@@ -270,7 +271,8 @@ fn at_depth(surface: &Surface, y: f64, z: f64) -> DVec3 {
     surface.hit(origin, inward).map_or_else(|| surface.nearest(DVec3::new(60.0, y, z)), |(_, p)| p).position
 }
 
-/// Up and back over the head by `distance_mm` along the skin in the plane of constant x, or down and forward if negative.
+/// Up and back over the head by `distance_mm` along the skin in the plane of constant x, or down and forward if
+/// negative.
 fn sagittal_walk(surface: &Surface, from: SurfacePoint, distance_mm: f64) -> SurfacePoint {
     let steps = distance_mm.abs().ceil().max(1.0);
     let step = distance_mm / steps;
@@ -375,8 +377,8 @@ impl Hairline {
         Self { points: self.points.iter().map(moved).collect(), ..self.clone() }
     }
 
-    /// The line with its corners on the verticals of the eyes' outer corners, a little below its highest point. They replace
-    /// the control points between the pupils' verticals and the temples.
+    /// The line with its corners on the verticals of the eyes' outer corners, a little below its highest point. They
+    /// replace the control points between the pupils' verticals and the temples.
     #[must_use]
     pub(crate) fn with_corners(&self, head: &Head) -> Self {
         let mut points = self.points.clone();
@@ -392,8 +394,8 @@ impl Hairline {
         /// Position of the corner below the line's highest point, and outside the vertical, mm.
         const BELOW_MM: f64 = 3.0;
         const OUTSIDE_MM: f64 = 1.5;
-        /// Points stay if they are this far inside the pupil's vertical, outside the corner's, or below the line's highest
-        /// point, mm.
+        /// Points stay if they are this far inside the pupil's vertical, outside the corner's, or below the line's
+        /// highest point, mm.
         const INSIDE_PUPIL_MM: f64 = 6.0;
         const OUTSIDE_CORNER_MM: f64 = 10.0;
         const BELOW_CORNER_MM: f64 = 40.0;
@@ -449,7 +451,8 @@ mod tests {
                 head.tape(Part::Cranium, a, b).length_mm
             };
             assert!((40.0..=55.0).contains(&apart(3, 5)), "{}: {:.1}", preset.name(), apart(3, 5));
-            // A man's corner is about 8 cm from the mid-frontal point, except where the line is meant to be straight or round.
+            // A man's corner is about 8 cm from the mid-frontal point, except where the line is meant to be straight or
+            // round.
             if !matches!(preset, Preset::Rounded | Preset::Straight | Preset::Female) {
                 assert!((65.0..=90.0).contains(&apart(0, 3)), "{}: {:.1}", preset.name(), apart(0, 3));
             }

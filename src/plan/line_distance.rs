@@ -1,9 +1,10 @@
 //! Distance of every place of a chart from a line on the skin, so that dots need not search the line.
 //!
-//! Distances are straight lines in space between skin points: 30 mm along a head correspond to 29.9 mm. Within [`EXACT_MM`] of
-//! the line they are exact; farther away they are interpolated from a coarser grid (error below 0.2 mm). Cost: for each coarse
-//! texel (sixteen texels) a test of every sixteenth point of the line and of the few pieces that may be nearest, and a few
-//! segments per texel near the line. After an edit of part of the line only the skin that is nearest to that part is examined.
+//! Distances are straight lines in space between skin points: 30 mm along a head correspond to 29.9 mm. Within
+//! [`EXACT_MM`] of the line they are exact; farther away they are interpolated from a coarser grid (error below 0.2
+//! mm). Cost: for each coarse texel (sixteen texels) a test of every sixteenth point of the line and of the few pieces
+//! that may be nearest, and a few segments per texel near the line. After an edit of part of the line only the skin
+//! that is nearest to that part is examined.
 
 use glam::DVec3;
 use rayon::prelude::*;
@@ -32,8 +33,8 @@ pub struct LineDistance {
 }
 
 impl LineDistance {
-    /// Distances from a line on a surface. If an `earlier` line on the same surface has been measured, only the difference is
-    /// computed; the distances are the same to the last bit.
+    /// Distances from a line on a surface. If an `earlier` line on the same surface has been measured, only the
+    /// difference is computed; the distances are the same to the last bit.
     #[must_use]
     pub fn new(map: &SkinMap, line: &[SurfacePoint], earlier: Option<&Self>) -> Self {
         let points: Vec<DVec3> = line.iter().map(|p| p.position).collect();
@@ -138,7 +139,8 @@ impl Edit {
 /// Points per piece of a line.
 const PIECE: usize = 16;
 
-/// A line cut into short pieces, each in a ball, so that most of them can be skipped when searching for the nearest point.
+/// A line cut into short pieces, each in a ball, so that most of them can be skipped when searching for the nearest
+/// point.
 struct Pieces<'a> {
     points: &'a [DVec3],
     /// Centre and radius, mm.
@@ -186,8 +188,8 @@ fn may_hold((middle, radius): (DVec3, f64), place: DVec3, distance: f64) -> bool
     middle.distance_squared(place) <= reach * reach * (1.0 + 1e-12)
 }
 
-/// Points of the line to each side of the nearest one whose segments are examined: a texel is within two coarse steps of the
-/// node, 8 mm, which are eight points of the line.
+/// Points of the line to each side of the nearest one whose segments are examined: a texel is within two coarse steps
+/// of the node, 8 mm, which are eight points of the line.
 const AROUND: usize = 8;
 
 /// Distance of `place` from the segments around the points nearest to the corners of its coarse cell.
@@ -275,8 +277,8 @@ mod tests {
             let chord = 2.0 * r * libm::sin(0.5 * (radius - along).abs() / r);
             let expected = chord * (radius - along).signum();
             let tolerance = if expected.abs() < EXACT_MM - 6.0 { 0.02 } else { 0.35 };
-            // At the antipode and the centre distances have a crease that the coarse grid smooths. Near the chart's rim there
-            // are no nodes to interpolate between.
+            // At the antipode and the centre distances have a crease that the coarse grid smooths. Near the chart's rim
+            // there are no nodes to interpolate between.
             if along > 4.0 && along < 120.0 {
                 let got = f64::from(distance.values()[index]) * if inside[index] { 1.0 } else { -1.0 };
                 assert!((got - expected).abs() < tolerance, "{along}: {got} {expected}");

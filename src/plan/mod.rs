@@ -1,8 +1,8 @@
 //! The treatment: hairline, areas, density, sessions and pigment, as positions on the head in millimetres.
 //!
-//! A [`Plan`] is data that a technician edits and a case stores. [`Plan::from_json`] and [`Plan::check`] ensure that anything
-//! from outside is valid; everything else relies on that. [`field::DensityField`] is the plan applied to a given head: density
-//! and area for every place of the scalp.
+//! A [`Plan`] is data that a technician edits and a case stores. [`Plan::from_json`] and [`Plan::check`] ensure that
+//! anything from outside is valid; everything else relies on that. [`field::DensityField`] is the plan applied to a
+//! given head: density and area for every place of the scalp.
 
 pub mod area;
 pub mod conditions;

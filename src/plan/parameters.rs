@@ -1,15 +1,16 @@
 //! The numbers of a plan: their names, purposes and ranges.
 //!
-//! Each is defined here once: [`super::Plan::check`] validates plans by these ranges, the window's inspector shows these labels
-//! and tips, and the command line accepts and rejects the same numbers. Initial values are those of the plan that suits the
-//! treatment ([`super::Plan::for_treatment`]).
+//! Each is defined here once: [`super::Plan::check`] validates plans by these ranges, the window's inspector shows
+//! these labels and tips, and the command line accepts and rejects the same numbers. Initial values are those of the
+//! plan that suits the treatment ([`super::Plan::for_treatment`]).
 
 use super::area::{Area, Mask};
 use super::hairline::{EDGES, Edge, Hairline, Preset};
-use super::session::{Session, TouchUp};
+use super::session::{HEALED_DAYS, Session, TouchUp};
 use super::treatment_plan::Plan;
 
-/// Highest density for which candidate dots exist, per cm2; clinics claim up to 194.
+/// Highest density of a plan, and the highest for which candidate dots exist, per cm2. Clinics claim up to 194; the
+/// plan checks object strongly above 200, and a quarter more lets a planned cluster stand out from that.
 pub const MOST_PER_CM2: f64 = 250.0;
 
 /// Diameters of needles, mm; trade pages give 0.18 to 0.4.
@@ -386,7 +387,7 @@ pub const TOUCH_UP_AFTER: Parameter<TouchUp> = Parameter {
     label: "After the last session",
     tip: "When the client comes back; two years is usual",
     unit: Unit::Days,
-    limits: [28.0, 7300.0],
+    limits: [HEALED_DAYS, 7300.0],
     decimals: 0,
     field: field!(TouchUp, after_days),
 };
@@ -438,8 +439,8 @@ pub const AGE: Parameter<f64> = Parameter {
 };
 
 impl Hairline {
-    /// The preset whose edge shares most numbers with this one: among [`EDGES`] and the line's own preset. An edge with an
-    /// edited number is still recognised by the others.
+    /// The preset whose edge shares most numbers with this one: among [`EDGES`] and the line's own preset. An edge with
+    /// an edited number is still recognised by the others.
     #[must_use]
     pub fn edge_preset(&self) -> Preset {
         let same = |preset: &Preset| {

@@ -61,8 +61,8 @@ impl Pigment {
         Ok(pigment)
     }
 
-    /// Share of the absorption that remains after `lifetimes` of carbon: red, green, blue. Pure carbon only lightens; the
-    /// colour of a mixed pigment drifts towards that of its lasting parts.
+    /// Share of the absorption that remains after `lifetimes` of carbon: red, green, blue. Pure carbon only lightens;
+    /// the colour of a mixed pigment drifts towards that of its lasting parts.
     #[must_use]
     pub(crate) fn left_after(&self, lifetimes: f64) -> [f64; 3] {
         let left = |fading: f64| libm::exp(-fading * lifetimes);

@@ -11,6 +11,7 @@
 use glam::DVec3;
 
 use super::curve::SkinPoint;
+use crate::ground::numbers::smoothstep;
 use crate::head::Head;
 use crate::head::landmarks::Landmark;
 
@@ -76,8 +77,8 @@ impl Class {
         NORWOOD.into_iter().chain(LUDWIG).find(|class| class.name() == name)
     }
 
-    /// Height of the border above the level of the tragi, mm: at the sides and at the back. `None` for Ludwig's grades: hair
-    /// does not recede.
+    /// Height of the border above the level of the tragi, mm: at the sides and at the back. `None` for Ludwig's grades:
+    /// hair does not recede.
     fn heights_mm(self) -> Option<[f64; 2]> {
         match self {
             Self::Norwood5 => Some([88.0, 78.0]),
@@ -108,8 +109,8 @@ pub struct Recession {
     blend_mm: f64,
 }
 
-/// The direction of a place from the middle of the head: azimuth, degrees from the front to the subject's left, 0 to 360; angle
-/// from the vertical, rad; and distance, mm.
+/// The direction of a place from the middle of the head: azimuth, degrees from the front to the subject's left, 0 to
+/// 360; angle from the vertical, rad; and distance, mm.
 pub(super) fn direction(centre: DVec3, place: DVec3) -> (f64, f64, f64) {
     let offset = place - centre;
     let radius = offset.length().max(1e-9);
@@ -119,14 +120,13 @@ pub(super) fn direction(centre: DVec3, place: DVec3) -> (f64, f64, f64) {
 
 /// A smooth step: 0 below -1/2, 1 above 1/2.
 pub(super) fn smooth(t: f64) -> f64 {
-    let t = (t + 0.5).clamp(0.0, 1.0);
-    t * t * (3.0 - 2.0 * t)
+    smoothstep(t + 0.5)
 }
 
 impl Recession {
     /// The loss until the class is reached. `border` is the hair's present upper border, from the right temple around
-    /// the back to the left one; the hair thins out over `blend_mm`. `None` if the hair already ends as low, and for Ludwig's
-    /// grades.
+    /// the back to the left one; the hair thins out over `blend_mm`. `None` if the hair already ends as low, and for
+    /// Ludwig's grades.
     #[must_use]
     pub fn new(head: &Head, border: &[SkinPoint], blend_mm: f64, class: Class) -> Option<Self> {
         let [side, back] = class.heights_mm()?;

@@ -4,6 +4,9 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+/// When pigment counts as healed, days after the session: scabs are long gone and the epidermis is new.
+pub const HEALED_DAYS: f64 = 28.0;
+
 /// One sitting.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -37,8 +40,8 @@ pub struct TouchUp {
 }
 
 impl TouchUp {
-    /// Two years after the last of these sessions, half of the dots, with that session's needle and dilution: trade pages speak
-    /// of a light refreshment (C).
+    /// Two years after the last of these sessions, half of the dots, with that session's needle and dilution: trade
+    /// pages speak of a light refreshment (C).
     #[must_use]
     pub fn after(sessions: &[Session]) -> Self {
         let (dilution, needle_mm) = sessions.last().map_or((10.0, 0.36), |last| (last.dilution, last.needle_mm));
@@ -61,11 +64,11 @@ pub(crate) fn days_after(day: Date, days: f64) -> Date {
 }
 
 /// Dilutions of successive sessions, lightest first (a proposal; `N:1` parts of water to pigment).
-const LADDER: [f64; 6] = [20.0, 14.0, 10.0, 8.0, 7.0, 6.0];
+const DILUTIONS: [f64; 6] = [20.0, 14.0, 10.0, 8.0, 7.0, 6.0];
 
-/// `count` sessions, one to six, light shades first; a quarter of the last session's dots are the scattered darkest ones. With
-/// three, 45, 75 and 100 % of the density: after the first, the skin has about half of its final tone, as clients are told (Liu
-/// 2025 places 30, 70 and 100 % of the natural spacing).
+/// `count` sessions, one to six, light shades first; a quarter of the last session's dots are the scattered darkest
+/// ones. With three, 45, 75 and 100 % of the density: after the first, the skin has about half of its final tone, as
+/// clients are told (Liu 2025 places 30, 70 and 100 % of the natural spacing).
 #[must_use]
 pub fn defaults(count: usize) -> Vec<Session> {
     let shares: &[f64] = match count {
@@ -82,11 +85,11 @@ pub fn defaults(count: usize) -> Vec<Session> {
         .enumerate()
         .map(|(i, &cumulative_share)| Session {
             cumulative_share,
-            dilution: LADDER[i],
+            dilution: DILUTIONS[i],
             needle_mm: 0.36,
             interval_days: if i == 0 { 0.0 } else { 10.0 },
             dark_share: if i == last && last > 0 { 0.25 } else { 0.0 },
-            dark_dilution: LADDER[(i + 1).min(LADDER.len() - 1)],
+            dark_dilution: DILUTIONS[(i + 1).min(DILUTIONS.len() - 1)],
         })
         .collect()
 }
@@ -96,8 +99,8 @@ pub(crate) const MOST: usize = 6;
 /// Least share that a session must add.
 const LEAST_SHARE: f64 = 0.01;
 
-/// Adds a session like the last one. All sessions share the work that the last one completed, in their old proportions; a full
-/// plan is unchanged.
+/// Adds a session like the last one. All sessions share the work that the last one completed, in their old proportions;
+/// a full plan is unchanged.
 pub(crate) fn add(sessions: &mut Vec<Session>) {
     let Some(last) = sessions.last().cloned().filter(|_| sessions.len() < MOST) else { return };
     let count = sessions.len() as f64;
@@ -110,7 +113,8 @@ pub(crate) fn add(sessions: &mut Vec<Session>) {
     sessions.push(Session { interval_days, ..last });
 }
 
-/// Removes a session; the last one that is left then completes the same share as before. The only session cannot be removed.
+/// Removes a session; the last one that is left then completes the same share as before. The only session cannot be
+/// removed.
 pub fn remove(sessions: &mut Vec<Session>, index: usize) {
     let whole = sessions.last().map_or(1.0, |s| s.cumulative_share);
     if sessions.len() < 2 || index >= sessions.len() {

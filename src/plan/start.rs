@@ -2,7 +2,7 @@
 
 use glam::DVec3;
 
-use super::area::{Area, Mask, Outline, oval};
+use super::area::{Area, Mask, Outline, USUAL_BAND_MM, USUAL_LINE_MM, USUAL_SPOT_MM, oval};
 use super::conditions::Conditions;
 use super::curve::SkinPoint;
 use super::hairline::Preset;
@@ -39,7 +39,7 @@ fn default_plan(treatment: Treatment, preset: Preset, head: &Head) -> Plan {
     let areas = match treatment {
         Treatment::FullShave => vec![cranium("scalp", Outline::Scalp, 6.0)],
         // Blends into the hair behind over 2 to 3 cm.
-        Treatment::Receding => vec![cranium("front", Outline::BehindHairline { depth_mm: 48.0 }, 25.0)],
+        Treatment::Receding => vec![cranium("front", Outline::BehindHairline { depth_mm: USUAL_BAND_MM }, 25.0)],
         Treatment::Crown => {
             let outline = Outline::Closed { points: oval(skin, whorl(head), DVec3::Z, [48.0, 44.0]) };
             vec![cranium("crown", outline, 26.0)]
@@ -53,7 +53,10 @@ fn default_plan(treatment: Treatment, preset: Preset, head: &Head) -> Plan {
         Treatment::StripScar => {
             let points = occiput_line(head, 12.0, 62.0);
             let fine = Some(0.2);
-            vec![Area { needle_mm: fine, ..cranium("strip scar", Outline::Line { points, width_mm: 9.0 }, 3.0) }]
+            vec![Area {
+                needle_mm: fine,
+                ..cranium("strip scar", Outline::Line { points, width_mm: USUAL_LINE_MM }, 3.0)
+            }]
         }
         Treatment::FueScars => {
             let points = occiput_line(head, 28.0, 66.0);
@@ -65,7 +68,11 @@ fn default_plan(treatment: Treatment, preset: Preset, head: &Head) -> Plan {
             let small = walk(skin, left, DVec3::new(0.4, 0.0, 1.0), 34.0);
             vec![
                 cranium("patch", Outline::Spots { centres: vec![left.to_array()], diameter_mm: 32.0 }, 4.0),
-                cranium("small patch", Outline::Spots { centres: vec![small.to_array()], diameter_mm: 20.0 }, 3.0),
+                cranium(
+                    "small patch",
+                    Outline::Spots { centres: vec![small.to_array()], diameter_mm: USUAL_SPOT_MM },
+                    3.0,
+                ),
             ]
         }
         Treatment::Beard => {
@@ -94,9 +101,9 @@ fn default_plan(treatment: Treatment, preset: Preset, head: &Head) -> Plan {
     }
 }
 
-/// How far dots stray from even places, as a share of their spacing. With 0.12 to 0.18 the mean distance to the nearest dot,
-/// over that of dots scattered at random, is 1.46 to 1.35, the range of nine photographs of real work; from 0.16 on one dot in
-/// a hundred overlaps another.
+/// How far dots stray from even places, as a share of their spacing. With 0.12 to 0.18 the mean distance to the nearest
+/// dot, over that of dots scattered at random, is 1.46 to 1.35, the range of nine photographs of real work; from 0.16
+/// on one dot in a hundred overlaps another.
 const USUAL_RANDOMNESS: f64 = 0.13;
 
 fn walk(surface: &Surface, from: DVec3, direction: DVec3, distance_mm: f64) -> DVec3 {
@@ -115,7 +122,8 @@ fn whorl(head: &Head) -> DVec3 {
     walk(&head.cranium, above_ears, DVec3::NEG_Z, 62.5)
 }
 
-/// A line around the back of the head, `above_tragus_mm` above the level of the ears, reaching `half_width_mm` to either side.
+/// A line around the back of the head, `above_tragus_mm` above the level of the ears, reaching `half_width_mm` to
+/// either side.
 fn occiput_line(head: &Head, above_tragus_mm: f64, half_width_mm: f64) -> Vec<SkinPoint> {
     let tragus = head.landmark(Landmark::TragusLeft);
     (-4..=4)

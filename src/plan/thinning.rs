@@ -2,10 +2,10 @@
 //! grades to the next.
 //!
 //! Ludwig (Br J Dermatol 97:247, 1977) describes the grades in words: in grade I thinning on the crown is perceptible,
-//! limited in front by a line 1 to 3 cm behind the frontal hairline; in grade II hair is pronouncedly rarer within the same
-//! area; in grade III the area is bald. The fringe in front of it stays. The front limit is his; how far down the sides and
-//! the back the area reaches, and how much hair each grade leaves, are this program's proposal to match his words and
-//! drawings (grade P). Nobody can say how far a client's hair will thin.
+//! limited in front by a line 1 to 3 cm behind the frontal hairline; in grade II hair is pronouncedly rarer within the
+//! same area; in grade III the area is bald. The fringe in front of it stays. The front limit is his; how far down the
+//! sides and the back the area reaches, and how much hair each grade leaves, are this program's proposal to match his
+//! words and drawings (grade P). Nobody can say how far a client's hair will thin.
 
 use glam::DVec3;
 
@@ -15,8 +15,8 @@ use super::recession::{Class, at_height, direction, on_scalp, smooth};
 use crate::head::Head;
 use crate::head::landmarks::Landmark;
 
-/// How far behind the hairline thinning has reached half its amount, and the width over which it sets in, mm: from 1 to 3 cm
-/// behind the line (Ludwig 1977).
+/// How far behind the hairline thinning has reached half its amount, and the width over which it sets in, mm: from 1 to
+/// 3 cm behind the line (Ludwig 1977).
 const BEHIND_LINE_MM: f64 = 20.0;
 const FRONT_FEATHER_MM: f64 = 20.0;
 /// Height of the area's border above the level of the tragi, mm, at the sides and at the back, and the width over which
@@ -28,15 +28,16 @@ const EVERY_DEGREES: f64 = 6.0;
 /// Share that counts as the outer edge of the thinning.
 const EDGE_SHARE: f64 = 0.05;
 
-/// Layers of hair over the scalp of a full head, as seen from outside: the mean number of hairs over a point of the skin.
-/// 2 hairs per mm2, 0.07 mm wide, that lie on the scalp (textbook means) are 0.14 layers for every mm from the parting: 4
-/// layers 3 cm from it. Farther out there are more, but no more can be told apart in a photo: 4 leave 2 % of the skin
-/// uncovered.
+/// Layers of hair over the scalp of a full head, as seen from outside: the mean number of hairs over a point of the
+/// skin. 2 hairs per mm2, 0.07 mm wide, that lie on the scalp (textbook means) are 0.14 layers for every mm from the
+/// parting: 4 layers 3 cm from it. Farther out there are more, but no more can be told apart in a photo: 4 leave 2 % of
+/// the skin uncovered.
 pub const FULL_LAYERS: f64 = 4.0;
 
 impl Class {
-    /// Mean layers of hair that a grade leaves over the area (P). About half of the hair can go before others notice; the
-    /// skin that shows through is a seventh in grade I, a third in II and four fifths in III. `None` for Norwood's classes.
+    /// Mean layers of hair that a grade leaves over the area (P). About half of the hair can go before others notice;
+    /// the skin that shows through is a seventh in grade I, a third in II and four fifths in III. `None` for Norwood's
+    /// classes.
     #[must_use]
     pub fn layers(self) -> Option<f64> {
         match self {
@@ -54,7 +55,8 @@ pub struct Thinning {
     centre: DVec3,
     /// Angle of its lower border from the vertical, rad, in directions [`EVERY_DEGREES`] apart, starting at the front.
     border: Vec<f64>,
-    /// The hairline: its points, and their azimuths from -180 to 180 degrees, in order, with their angles from the vertical.
+    /// The hairline: its points, and their azimuths from -180 to 180 degrees, in order, with their angles from the
+    /// vertical.
     line: Vec<DVec3>,
     line_angles: Vec<(f64, f64)>,
 }
@@ -161,7 +163,8 @@ mod tests {
                 "{around}"
             );
         }
-        // All around, thinning decreases away from the top; at the temples it is as good as nothing in front of the line.
+        // All around, thinning decreases away from the top; at the temples it is as good as nothing in front of the
+        // line.
         for around in (0..72).map(|k| 5.0 * f64::from(k)) {
             let shares: Vec<f64> =
                 (0..40).map(|k| thinning.share(on_scalp(&head, around, 0.05 * f64::from(k)))).collect();

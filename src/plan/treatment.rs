@@ -76,8 +76,8 @@ impl Treatment {
         }
     }
 
-    /// Typical density, dots per cm2. In photographs of healed heads 46 to 122 can be counted, fewer than there are, since dots
-    /// merge; clinics state 93 to 194. Lower between hair.
+    /// Typical density, dots per cm2. In photographs of healed heads 46 to 122 can be counted, fewer than there are,
+    /// since dots merge; clinics state 93 to 194. Lower between hair.
     #[must_use]
     pub fn density_per_cm2(self) -> f64 {
         match self {

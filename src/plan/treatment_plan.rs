@@ -46,8 +46,8 @@ pub struct Plan {
     pub height_mm: f64,
     /// Standard deviation of the natural logarithm of the dots' diameter.
     pub size_jitter: f64,
-    /// How far dots stray from even spacing: standard deviation in each direction, as a share of their spacing (of that at 20
-    /// per cm2 where they are sparser).
+    /// How far dots stray from even spacing: standard deviation in each direction, as a share of their spacing (of that
+    /// at 20 per cm2 where they are sparser).
     #[serde(default)]
     pub randomness: f64,
     /// Conditions of the client that make pigment fade sooner; the default is a client without any.
@@ -58,8 +58,9 @@ pub struct Plan {
     pub client_age_years: Option<f64>,
 }
 
-/// Height of a column of pigment, mm, in plans that do not state it: needles reach about half a millimetre deep (0.25 to 2 mm
-/// are claimed; 0.2 to 0.5 mm look right), and columns of 0.4 mm make skin as dark as in photographs of healed heads.
+/// Height of a column of pigment, mm, in plans that do not state it: needles reach about half a millimetre deep (0.25
+/// to 2 mm are claimed; 0.2 to 0.5 mm look right), and columns of 0.4 mm make skin as dark as in photographs of healed
+/// heads.
 #[must_use]
 pub(crate) fn usual_height_mm() -> f64 {
     0.4

@@ -29,8 +29,8 @@ impl Plan {
     /// The plan as JSON that [`Plan::from_json`] reads back to an equal plan.
     #[must_use]
     pub fn to_json(&self) -> String {
-        // A struct of numbers, strings and lists can always be serialised; a non-finite number would become null, but `check`
-        // does not admit one.
+        // A struct of numbers, strings and lists can always be serialised; a non-finite number would become null, but
+        // `check` does not admit one.
         serde_json::to_string_pretty(self).unwrap_or_default()
     }
 

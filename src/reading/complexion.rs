@@ -1,8 +1,8 @@
 //! The client's skin, estimated from the untreated forehead in a photo.
 //!
-//! A photo reveals neither its illumination nor its exposure, so every estimate is uncertain: it is the most likely skin, with
-//! the spread of the others that would fit (see [`skin_estimate`]). Colour decides where it can; brightness contributes as far as it can
-//! be trusted.
+//! A photo reveals neither its illumination nor its exposure, so every estimate is uncertain: it is the most likely
+//! skin, with the spread of the others that would fit (see [`skin_estimate`]). Colour decides where it can; brightness
+//! contributes as far as it can be trusted.
 
 use serde::{Deserialize, Serialize};
 
@@ -94,10 +94,10 @@ pub struct SkinTypes {
 impl SkinTypes {
     /// The types of untreated skin of this tone; `None` where the tone is not the colour of skin, as in a grey photo.
     ///
-    /// On 71 photographs of heads, most of them official portraits, whose types were judged by eye, the right type is within
-    /// the range in 47 (two thirds, as expected of one standard error), and the most likely type is right or adjacent in 59.
-    /// Where it is wrong the lighting is the cause: dark skin in bright light, faces in shade, film with a colour cast.
-    /// Estimating melanin from all three channels (see [`skin_estimate`]) is right no more often.
+    /// On 71 photographs of heads, most of them official portraits, whose types were judged by eye, the right type is
+    /// within the range in 47 (two thirds, as expected of one standard error), and the most likely type is right or
+    /// adjacent in 59. Where it is wrong the lighting is the cause: dark skin in bright light, faces in shade, film
+    /// with a colour cast. Estimating melanin from all three channels (see [`skin_estimate`]) is right no more often.
     #[must_use]
     pub fn of(tone: Tone) -> Option<Self> {
         let (ita, error) = (tone.ita_degrees(), ita_error_degrees(tone));
@@ -172,7 +172,8 @@ impl Undertone {
 
 /// Limits of a neutral undertone, as hue angles in Lab, degrees (assumed: most skin has 45 to 65).
 const NEUTRAL_HUE_DEGREES: [f64; 2] = [50.0, 60.0];
-/// Clients' photos are exposed to within half a stop and balanced a little better than photos of skin in general (assumed).
+/// Clients' photos are exposed to within half a stop and balanced a little better than photos of skin in general
+/// (assumed).
 const FREEDOM: Freedom = Freedom { ln_exposure: 0.35, ln_balance: 0.08 };
 
 impl Complexion {
@@ -187,7 +188,7 @@ impl Complexion {
     #[must_use]
     pub(crate) fn of_tone(tone: Tone, known: Option<SkinType>) -> Option<Self> {
         let holds = |skin: Skin| known.is_none_or(|known| known.holds(skin));
-        let skin_estimate::Estimate { skin, melanin_error_factor, .. } =
+        let skin_estimate::SkinEstimate { skin, melanin_error_factor, .. } =
             skin_estimate::estimate_among(tone.0, FREEDOM, holds)?;
         let [_, a, b] = tone.lab();
         let hue_degrees = libm::atan2(b, a).to_degrees();

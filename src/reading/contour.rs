@@ -1,10 +1,11 @@
 //! The outline of a bare scalp, found in a photo that shows it against a plain background.
 //!
-//! In a front photo, two clicked pupils say where the forehead must be; in any photo of a fitted head, the head itself says
-//! roughly where its outline is. Rays are cast outwards from inside the head; each is searched from the background inwards to
-//! the point where the background ends. What begins there must have the colour of the client's forehead, or else it is hair or
-//! a hat and says nothing about the scalp. If the hits are too few or too ragged the result is empty: a wrong outline is worse
-//! than none. The points are of the same kind as those that a user clicks, and can be edited in the same way.
+//! In a front photo, two clicked pupils say where the forehead must be; in any photo of a fitted head, the head itself
+//! says roughly where its outline is. Rays are cast outwards from inside the head; each is searched from the background
+//! inwards to the point where the background ends. What begins there must have the colour of the client's forehead, or
+//! else it is hair or a hat and says nothing about the scalp. If the hits are too few or too ragged the result is
+//! empty: a wrong outline is worse than none. The points are of the same kind as those that a user clicks, and can be
+//! edited in the same way.
 //!
 //! Cost: one pass over the photo.
 
@@ -14,6 +15,7 @@ use glam::{DVec2, DVec3};
 
 use super::tone;
 use super::views::{self, View};
+use crate::ground::statistics::median;
 use crate::head::Head;
 use crate::head::camera::Camera;
 use crate::head::landmarks::Landmark;
@@ -28,7 +30,8 @@ const WIDEST: f64 = 1.396;
 const BLOCKS_PER_PUPILS: f64 = 126.0;
 /// Average pupil distance, mm.
 const PUPILS_MM: f64 = 63.0;
-/// For rays above the pupils, in pupil distances: height of their origin above the eyes, and the range that is searched.
+/// For rays above the pupils, in pupil distances: height of their origin above the eyes, and the range that is
+/// searched.
 const MIDDLE_ABOVE_EYES: f64 = 0.85;
 const NEAREST: f64 = 0.7;
 const FARTHEST: f64 = 2.1;
@@ -82,11 +85,11 @@ pub fn find(photo: &Photo, pupil_right: DVec2, pupil_left: DVec2) -> Vec<DVec2> 
     reduced.outline(&(0..RAYS).map(ray).collect::<Vec<_>>(), distance, skin)
 }
 
-/// Points of the outline of a fitted head's scalp, px, in each of the `wanted` views: near the head's own outline, where the
-/// colour of the forehead ends. Empty where it cannot be found with confidence.
+/// Points of the outline of a fitted head's scalp, px, in each of the `wanted` views: near the head's own outline,
+/// where the colour of the forehead ends. Empty where it cannot be found with confidence.
 ///
-/// For a photo that does not show the forehead, the colour comes from the photo that shows it best. `photo` is called for one
-/// photo at a time.
+/// For a photo that does not show the forehead, the colour comes from the photo that shows it best. `photo` is called
+/// for one photo at a time.
 ///
 /// # Errors
 /// Those of `photo`.
@@ -219,13 +222,8 @@ impl Reduced {
         let colours: Vec<Option<Colour>> = places.into_iter().map(|place| self.at(place)).collect();
         let least = LEAST.max(colours.len() / 2);
         let colours: Vec<Colour> = colours.into_iter().flatten().collect();
-        (colours.len() >= least).then(|| {
-            [0, 1, 2].map(|c| {
-                let mut samples: Vec<f32> = colours.iter().map(|colour| colour[c]).collect();
-                samples.sort_by(f32::total_cmp);
-                samples[samples.len() / 2]
-            })
-        })
+        let channel = |c: usize| median(colours.iter().map(|colour| colour[c]));
+        if colours.len() >= least { Some([channel(0)?, channel(1)?, channel(2)?]) } else { None }
     }
 
     /// Where rays cross the edge, as far as neighbours agree; empty where too few do.
@@ -234,12 +232,8 @@ impl Reduced {
             rays.iter().map(|ray| self.edge(ray, pupils_px, skin).map(|hit| hit / ray.expected)).collect();
         let point = |(i, ray): (usize, &Ray)| {
             let hit = hits[i]?;
-            let mut around: Vec<f64> = (i.saturating_sub(2)..=(i + 2).min(rays.len() - 1))
-                .filter(|&k| k != i)
-                .filter_map(|k| hits[k])
-                .collect();
-            around.sort_by(f64::total_cmp);
-            let typical = *around.get(around.len() / 2)?;
+            let around = (i.saturating_sub(2)..=(i + 2).min(rays.len() - 1)).filter(|&k| k != i);
+            let typical = median(around.filter_map(|k| hits[k]))?;
             // Near the ends of the row the neighbours lie on one side only, and the head's width changes.
             let agree = (hit - typical).abs() < 2.0 * RAGGED * typical;
             agree.then_some(ray.from + ray.direction * (hit * ray.expected))

@@ -16,6 +16,7 @@
 use glam::{DVec2, DVec3};
 use rayon::prelude::*;
 
+use crate::ground::statistics;
 use crate::head::Head;
 use crate::head::camera::Camera;
 use crate::head::path::walk;
@@ -51,11 +52,12 @@ const LEAST_OF_USUAL: f64 = 0.4;
 /// Number of columns in the window that decides whether the line is present, and over which skin is alike.
 const JUDGED: usize = 9;
 const ALIKE: usize = 21;
-/// A pencil does not jump: from one column to the next the line moves no farther than this, mm, and lies no farther than this
-/// from where its neighbours on both sides lead.
+/// A pencil does not jump: from one column to the next the line moves no farther than this, mm, and lies no farther
+/// than this from where its neighbours on both sides lead.
 const MOST_STEP_MM: f64 = 1.0;
 const MOST_ASTRAY_MM: f64 = 0.3;
-/// Columns on either side that show where the line leads, and columns dropped at its ends, where something else mixes in.
+/// Columns on either side that show where the line leads, and columns dropped at its ends, where something else mixes
+/// in.
 const AROUND: usize = 7;
 const AT_ENDS: usize = 3;
 /// Steps to the middle of a ridge: further steps change nothing by a hundredth of a millimetre.
@@ -162,7 +164,7 @@ fn stations(head: &Head, line: &[SurfacePoint]) -> Vec<(f64, SurfacePoint, DVec3
 }
 
 /// Optical densities of a column: red, green and blue of each sample.
-fn densities(reader: &Reader, width: usize, column: &Column) -> Vec<DVec3> {
+fn optical_densities(reader: &Reader, width: usize, column: &Column) -> Vec<DVec3> {
     let light = |px: DVec2| {
         let corner = (px - 0.5).floor().max(DVec2::ZERO);
         let share = px - 0.5 - corner;
@@ -171,26 +173,26 @@ fn densities(reader: &Reader, width: usize, column: &Column) -> Vec<DVec3> {
         };
         at(0, 0).lerp(at(1, 0), share.x).lerp(at(0, 1).lerp(at(1, 1), share.x), share.y)
     };
-    let density = |px: &DVec2| {
+    let optical_density = |px: &DVec2| {
         let light = light(*px).max(DVec3::splat(DARKEST));
         -DVec3::new(libm::log(light.x), libm::log(light.y), libm::log(light.z))
     };
-    column.across_px.iter().map(density).collect()
+    column.across_px.iter().map(optical_density).collect()
 }
 
 /// How much each density of a stroke with this half-width exceeds that of the skin on either side.
-fn contrasts(densities: &[DVec3], half_width_mm: f64) -> Vec<[DVec3; 2]> {
-    let mut sums = vec![DVec3::ZERO; densities.len() + 1];
-    for (i, density) in densities.iter().enumerate() {
-        sums[i + 1] = sums[i] + *density;
+fn contrasts(optical_densities: &[DVec3], half_width_mm: f64) -> Vec<[DVec3; 2]> {
+    let mut sums = vec![DVec3::ZERO; optical_densities.len() + 1];
+    for (i, optical_density) in optical_densities.iter().enumerate() {
+        sums[i + 1] = sums[i] + *optical_density;
     }
     let mean = |from: usize, to: usize| (sums[to] - sums[from]) / (to - from) as f64;
     let steps = |mm: f64| (mm / STEP_MM).round() as usize;
     let (half, gap, flank) = (steps(half_width_mm), steps(GAP_MM), steps(FLANK_MM));
     let reach = half + gap + flank;
-    (0..densities.len())
+    (0..optical_densities.len())
         .map(|i| {
-            if i < reach || i + reach >= densities.len() {
+            if i < reach || i + reach >= optical_densities.len() {
                 return [DVec3::ZERO; 2];
             }
             let middle = mean(i - half, i + half + 1);
@@ -248,8 +250,8 @@ fn best_path(ridges: &[Vec<f64>], along_mm: &[f64]) -> Vec<usize> {
     path
 }
 
-/// Centre of the ridge around a sample, in samples: as far to one side as to the other (mean shift, Fukunaga and Hostetler
-/// 1975), because the path through all columns cuts bends short where the ridge is wide.
+/// Centre of the ridge around a sample, in samples: as far to one side as to the other (mean shift, Fukunaga and
+/// Hostetler 1975), because the path through all columns cuts bends short where the ridge is wide.
 fn middle_of(ridge: &[f64], at: usize, half_width_mm: f64) -> f64 {
     let reach = (half_width_mm + GAP_MM) / STEP_MM;
     let mut middle = at as f64;
@@ -271,9 +273,7 @@ fn middle_of(ridge: &[f64], at: usize, half_width_mm: f64) -> f64 {
 }
 
 fn median(values: impl Iterator<Item = f64>) -> f64 {
-    let mut sorted: Vec<f64> = values.collect();
-    sorted.sort_by(f64::total_cmp);
-    sorted.get(sorted.len() / 2).copied().unwrap_or(0.0)
+    statistics::median(values).unwrap_or(0.0)
 }
 
 /// A line found with one stroke width.
@@ -302,8 +302,8 @@ fn candidate(contrasts: &[Vec<[DVec3; 2]>], along_mm: &[f64], half_width_mm: f64
     let ridges = ridges_of(&|contrast| ridge_of(colour, contrast));
     let path = best_path(&ridges, along_mm);
     let strengths: Vec<f64> = path.iter().zip(&ridges).map(|(at, ridge)| ridge[*at]).collect();
-    // The ridges of the skin beside the line: in each column the 90th percentile of those away from it, and of that the median
-    // over the columns around. In stubble it is high.
+    // The ridges of the skin beside the line: in each column the 90th percentile of those away from it, and of that the
+    // median over the columns around. In stubble it is high.
     let apart = (2.0 * (half_width_mm + GAP_MM + FLANK_MM) / STEP_MM) as usize;
     let beside: Vec<f64> = path
         .iter()
@@ -366,11 +366,13 @@ pub fn find(
     let reader = Reader::new(photo);
     let width = photo.width() as usize;
     let along_mm: Vec<f64> = strip.columns.iter().map(|column| column.along_mm).collect();
-    let densities: Vec<Vec<DVec3>> = strip.columns.par_iter().map(|column| densities(&reader, width, column)).collect();
+    let optical_densities: Vec<Vec<DVec3>> =
+        strip.columns.par_iter().map(|column| optical_densities(&reader, width, column)).collect();
     let candidates: Vec<Option<Candidate>> = HALF_WIDTHS_MM
         .par_iter()
         .map(|half| {
-            let contrasts: Vec<Vec<[DVec3; 2]>> = densities.iter().map(|column| contrasts(column, *half)).collect();
+            let contrasts: Vec<Vec<[DVec3; 2]>> =
+                optical_densities.iter().map(|column| contrasts(column, *half)).collect();
             candidate(&contrasts, &along_mm, *half)
         })
         .collect();
@@ -385,8 +387,8 @@ pub fn find(
     if (found.len() as f64) * EVERY_MM < LEAST_MM { Err(NoLine::NotFound) } else { Ok(found) }
 }
 
-/// The places of a line that goes on evenly: what jumps, and short stretches between jumps, is something else. What is left lies in
-/// the mean of what is about it.
+/// The places of a line that goes on evenly: what jumps, and short stretches between jumps, is something else. What is
+/// left lies in the mean of what is about it.
 fn without_strays(found: Vec<Crossing>) -> Vec<Crossing> {
     let goes_on = |a: &Crossing, b: &Crossing| {
         let apart_mm = (b.along_mm - a.along_mm).max(EVERY_MM);
@@ -410,8 +412,8 @@ fn without_strays(found: Vec<Crossing>) -> Vec<Crossing> {
     kept
 }
 
-/// Where a line through these places is at a length, mm: the median of slopes and heights (Theil 1950, Sen 1968), which strays do
-/// not move.
+/// Where a line through these places is at a length, mm: the median of slopes and heights (Theil 1950, Sen 1968), which
+/// strays do not move.
 fn straight(near: &[Crossing], along_mm: f64) -> Option<f64> {
     let pairs = (0..near.len()).flat_map(|i| (i + 1..near.len()).map(move |j| (i, j)));
     let slope = median(pairs.map(|(i, j)| {
@@ -487,8 +489,8 @@ mod tests {
         let line = |i: usize| DVec3::splat(if (38..=42).contains(&i) { 0.5 } else { 0.0 });
         let edge = |i: usize| DVec3::splat(if i >= 40 { 0.5 } else { 0.0 });
         let most = |of: &dyn Fn(usize) -> DVec3| {
-            let densities: Vec<DVec3> = (0..STEPS).map(of).collect();
-            contrasts(&densities, 0.4).into_iter().map(any_ridge).fold(0.0, f64::max)
+            let optical_densities: Vec<DVec3> = (0..STEPS).map(of).collect();
+            contrasts(&optical_densities, 0.4).into_iter().map(any_ridge).fold(0.0, f64::max)
         };
         assert!(most(&line) > 0.45 && most(&edge) < 0.01, "{} {}", most(&line), most(&edge));
     }

@@ -1,18 +1,20 @@
 //! Glints of hard light on skin, found from the colours of small cells.
 //!
-//! White light on skin makes it whiter *and* brighter, both by the same amount. Paler or less red skin is whiter, too; a ridge
-//! or a pore's rim is brighter, too; but in skin the two are almost uncorrelated (0.0 to 0.2 in path-traced heads, where
-//! whiteness varies by 0.1 of the light, and brightness relative to its surroundings by 0.04). So whatever stands out a little
-//! in both is a highlight, and brightness is the best measure of its strength. The surroundings are the mean over everything
-//! that is not a highlight; the two are estimated alternately.
+//! White light on skin makes it whiter *and* brighter, both by the same amount. Paler or less red skin is whiter, too;
+//! a ridge or a pore's rim is brighter, too; but in skin the two are almost uncorrelated (0.0 to 0.2 in path-traced
+//! heads, where whiteness varies by 0.1 of the light, and brightness relative to its surroundings by 0.04). So whatever
+//! stands out a little in both is a highlight, and brightness is the best measure of its strength. The surroundings are
+//! the mean over everything that is not a highlight; the two are estimated alternately.
 //!
-//! Highlights wider than these surroundings are found by colour alone, and have to stand out from the spread of the whole
-//! treated area.
+//! Highlights wider than these surroundings are found by colour alone, and have to stand out from the spread of the
+//! whole treated area.
 
 use glam::DVec2;
 
 use super::specular::luminance;
-use crate::ground::filters::{three_boxes, transposed};
+use crate::ground::filters::blurred_by_boxes;
+use crate::ground::numbers::smoothstep_f32;
+use crate::ground::statistics::{self, SIGMA_BY_MEDIAN_DEVIATION};
 
 /// Standard deviations of whiteness above which colour alone makes a highlight.
 const BY_COLOUR: f32 = 3.0;
@@ -27,11 +29,9 @@ const ROUNDS: usize = 4;
 const REACH_CELLS: usize = 10;
 /// The same for highlights found by colour alone, which are noisy: nearly a Gaussian of 20 px.
 const SMOOTHING_CELLS: usize = 2;
-/// Margin of cells around the treated ones that is examined: the halos of dots reach 8 cells, and an estimate for a cell
-/// depends on none farther away than one box, since untreated cells have no weight.
+/// Margin of cells around the treated ones that is examined: the halos of dots reach 8 cells, and an estimate for a
+/// cell depends on none farther away than one box, since untreated cells have no weight.
 const MARGIN_CELLS: usize = 8 + REACH_CELLS;
-/// Ratio of a normal distribution's standard deviation to its median absolute deviation.
-const SIGMA_BY_MEDIAN_DEVIATION: f32 = 1.4826;
 
 /// Size of a grid of cells, which are stored row by row.
 #[derive(Debug, Clone, Copy)]
@@ -40,13 +40,14 @@ pub(super) struct CellGrid {
     pub rows: usize,
 }
 
-/// Light of the highlights in each cell, in excess of the even specular light of all skin, from the cells' mean colours.
+/// Light of the highlights in each cell, in excess of the even specular light of all skin, from the cells' mean
+/// colours.
 pub(super) fn highlights(colours: &[[f32; 3]], treated: &[bool], grid: CellGrid) -> Vec<f32> {
     let mut found = vec![0.0; colours.len()];
-    let Some(window) = Window::around(treated, grid) else { return found };
-    let in_window = all_highlights(&window.cut(colours, grid), &window.cut(treated, grid), window.size);
-    for (row, line) in in_window.chunks(window.size.columns).enumerate() {
-        let start = window.start(row, grid);
+    let Some(part) = TreatedPart::around(treated, grid) else { return found };
+    let in_part = all_highlights(&part.cut(colours, grid), &part.cut(treated, grid), part.size);
+    for (row, line) in in_part.chunks(part.size.columns).enumerate() {
+        let start = part.start(row, grid);
         found[start..start + line.len()].copy_from_slice(line);
     }
     found
@@ -61,13 +62,13 @@ fn all_highlights(colours: &[[f32; 3]], treated: &[bool], grid: CellGrid) -> Vec
 }
 
 /// The treated part of a grid with a margin: most photos show a head that fills a quarter of them.
-struct Window {
+struct TreatedPart {
     column: usize,
     row: usize,
     size: CellGrid,
 }
 
-impl Window {
+impl TreatedPart {
     /// `None` where nothing is treated.
     fn around(treated: &[bool], grid: CellGrid) -> Option<Self> {
         let rows = || treated.chunks(grid.columns);
@@ -81,7 +82,7 @@ impl Window {
         Some(Self { column, row, size: CellGrid { columns, rows } })
     }
 
-    /// Index in the grid of the first cell of a row of the window.
+    /// Index in the grid of the first cell of a row of the part.
     fn start(&self, row: usize, grid: CellGrid) -> usize {
         (self.row + row) * grid.columns + self.column
     }
@@ -124,8 +125,8 @@ impl<'a> Cells<'a> {
         Some(Self { treated, lights, whiter, white_spread })
     }
 
-    /// Light of cells that are much whiter: nothing up to a limit, and soon all of it, since a highlight must not lose what
-    /// skin varies by.
+    /// Light of cells that are much whiter: nothing up to a limit, and soon all of it, since a highlight must not lose
+    /// what skin varies by.
     fn by_colour(&self) -> Vec<f32> {
         let limit = BY_COLOUR * self.white_spread;
         let light = |(excess, light): (&f32, &f32)| {
@@ -198,19 +199,15 @@ impl Decomposition {
 fn surroundings(values: &[f32], weights: &[f32], grid: CellGrid, reach: usize) -> Vec<f32> {
     let weighted =
         |(value, weight): (&f32, &f32)| DVec2::new(f64::from(*value) * f64::from(*weight), f64::from(*weight));
-    let mut sums: Vec<DVec2> = values.iter().zip(weights).map(weighted).collect();
-    three_boxes(&mut sums, grid.columns, reach, |sum| sum);
-    let mut sums = transposed(&sums, grid.columns);
-    three_boxes(&mut sums, grid.rows, reach, |sum| sum);
+    let sums: Vec<DVec2> = values.iter().zip(weights).map(weighted).collect();
     // Smaller weights are rounding errors.
     let mean = |DVec2 { x: sum, y: weight }| if weight > 1e-3 { (sum / weight) as f32 } else { 0.0 };
-    transposed(&sums, grid.rows).into_iter().map(mean).collect()
+    blurred_by_boxes(sums, grid.columns, reach, |sum| sum).into_iter().map(mean).collect()
 }
 
 /// Smoothstep from 0 to 1 between two limits.
 fn step(value: f32, [from, to]: [f32; 2]) -> f32 {
-    let part = ((value - from) / (to - from)).clamp(0.0, 1.0);
-    part * part * (3.0 - 2.0 * part)
+    smoothstep_f32((value - from) / (to - from))
 }
 
 /// Median of the treated cells, and their standard deviation estimated from the median absolute deviation.
@@ -218,14 +215,12 @@ fn spread(values: &[f32], treated: &[bool]) -> (f32, f32) {
     let of_treated = || values.iter().zip(treated).filter(|(_, treated)| **treated).map(|(value, _)| *value);
     let usual = median(of_treated());
     let deviation = median(of_treated().map(|value| (value - usual).abs()));
-    (usual, (SIGMA_BY_MEDIAN_DEVIATION * deviation).max(LEAST_SPREAD))
+    (usual, (SIGMA_BY_MEDIAN_DEVIATION as f32 * deviation).max(LEAST_SPREAD))
 }
 
 /// Median; 0 if there are no values.
 pub(super) fn median(values: impl Iterator<Item = f32>) -> f32 {
-    let mut values: Vec<f32> = values.collect();
-    let middle = values.len() / 2;
-    if values.is_empty() { 0.0 } else { *values.select_nth_unstable_by(middle, f32::total_cmp).1 }
+    statistics::median(values).unwrap_or(0.0)
 }
 
 #[cfg(test)]

@@ -1,16 +1,16 @@
 //! The blur of a photo, from its sharpest edges.
 //!
-//! A step of height A, blurred by a lens of standard deviation s and seen through a Gaussian of t, has its steepest slope `A /
-//! sqrt(2 pi (s^2 + t^2))`: the inverse of the squared slope is linear in t^2, with its zero at `-s^2`. Two scales determine
-//! the line, a third distinguishes a step from a stripe or a corner. The outline of a head, the rim of an ear and the hem of a
-//! shirt are steps of many pixels; folds and shading are wider than the lens makes them. So the most common width, rather than
-//! the mean, is that of the lens.
+//! A step of height A, blurred by a lens of standard deviation s and seen through a Gaussian of t, has its steepest
+//! slope `A / sqrt(2 pi (s^2 + t^2))`: the inverse of the squared slope is linear in t^2, with its zero at `-s^2`. Two
+//! scales determine the line, a third distinguishes a step from a stripe or a corner. The outline of a head, the rim of
+//! an ear and the hem of a shirt are steps of many pixels; folds and shading are wider than the lens makes them. So the
+//! most common width, rather than the mean, is that of the lens.
 //!
-//! For synthetic photos of known blur (0.3 to 2 px) the estimate is within 0.03 px, with grain or from JPEG of quality 92 within
-//! 0.05, from quality 75 within 0.08 (a little more beyond 1 px). Grain makes wide blurs look narrower: 3 px are estimated as
-//! 2.86. Beyond 4 px there is no estimate. A photo sharpened so much that its edges overshoot has few steps, and may be reported
-//! as unknown. Costs one pass of a 13-tap filter over what is examined: three megapixels, and three more at a time as long as
-//! they show too few edges.
+//! For synthetic photos of known blur (0.3 to 2 px) the estimate is within 0.03 px, with grain or from JPEG of quality
+//! 92 within 0.05, from quality 75 within 0.08 (a little more beyond 1 px). Grain makes wide blurs look narrower: 3 px
+//! are estimated as 2.86. Beyond 4 px there is no estimate. A photo sharpened so much that its edges overshoot has few
+//! steps, and may be reported as unknown. Costs one pass of a 13-tap filter over what is examined: three megapixels,
+//! and three more at a time as long as they show too few edges.
 
 use glam::{DVec2, DVec3};
 use rayon::prelude::*;
@@ -39,9 +39,9 @@ impl Lens {
 
 /// Scales at which slopes are measured, px.
 const SCALES_PX: [f64; 3] = [0.8, 1.3, 2.0];
-/// Standard deviation of a camera's additional blur of colour, px of the whole photo: the reach of colour noise reduction in
-/// photographs from phones. In those of real work, at 0.08 to 0.25 mm a pixel, nothing finer than a millimetre has a colour of
-/// its own; how much farther the blur reaches in coarser photos cannot be seen there.
+/// Standard deviation of a camera's additional blur of colour, px of the whole photo: the reach of colour noise
+/// reduction in photographs from phones. In those of real work, at 0.08 to 0.25 mm a pixel, nothing finer than a
+/// millimetre has a colour of its own; how much farther the blur reaches in coarser photos cannot be seen there.
 pub const COLOUR_BLUR_PX: f64 = 10.0;
 /// Upper limit of that blur on the skin, mm: as much as is certain.
 pub const MOST_COLOUR_BLUR_MM: f64 = 1.0;
@@ -56,13 +56,14 @@ const LEAST_STEP: f64 = 0.05;
 const LEAST_STEP_OF_BRIGHTEST: f64 = 0.08;
 /// How far the middle scale may deviate from the line through the outer two.
 const STRAIGHT: f64 = 0.02;
-/// Variance that square pixels add, and that interpolating the steepest slope from three of them adds (calibrated on synthetic
-/// edges in all directions, within 0.01 from 0.3 to 1.5 px).
+/// Variance that square pixels add, and that interpolating the steepest slope from three of them adds (calibrated on
+/// synthetic edges in all directions, within 0.01 from 0.3 to 1.5 px).
 const PIXEL_PX2: f64 = 1.0 / 12.0;
 const PEAK_PX2: f64 = 0.027;
 /// Variance of a central difference: that of a box of two pixels.
 const DIFFERENCE_PX2: f64 = 1.0 / 3.0;
-/// Part of a photo that shows enough edges, px: of a photo of 12 megapixels, every fourth band of `BAND_ROWS` rows is examined.
+/// Part of a photo that shows enough edges, px: of a photo of 12 megapixels, every fourth band of `BAND_ROWS` rows is
+/// examined.
 const ENOUGH_PX: usize = 3_200_000;
 const BAND_ROWS: usize = 200;
 /// Fewest edges that support an estimate.
@@ -223,7 +224,8 @@ fn blurs(planes: &[Plane], kernels: &[Kernel; 3]) -> Vec<f64> {
 }
 
 impl Plane {
-    /// Indices of the pixels where the slope at the middle scale is steep enough and has a local maximum across the edge.
+    /// Indices of the pixels where the slope at the middle scale is steep enough and has a local maximum across the
+    /// edge.
     fn edges(&self, kernel: &Kernel, least_step: f64) -> Vec<u32> {
         let height = self.light.len() / self.width;
         let squared_slopes = self.squared_slopes();
@@ -328,8 +330,8 @@ impl Plane {
     }
 }
 
-/// Partial derivatives of the light through a Gaussian, along the lines and across them, at the middle and at its neighbours on the
-/// line before and after it. The sums across lines are the same for all three.
+/// Partial derivatives of the light through a Gaussian, along the lines and across them, at the middle and at its
+/// neighbours on the line before and after it. The sums across lines are the same for all three.
 fn slopes(around: &[[f64; SPAN]; WIDTH], kernel: &Kernel) -> [[f64; 2]; 3] {
     let counted = kernel.first..WIDTH - kernel.first;
     // For each place on the line: the weighted mean across, and the difference across.

@@ -1,9 +1,9 @@
-//! What a photo reveals: the head's outline, the camera's blur, the client's skin and shaved hair, the light that the skin's
-//! surface reflected, and which of its parts look alike.
+//! What a photo reveals: the head's outline, the camera's blur, the client's skin, shaved and long hair, the light that
+//! the skin's surface reflected, and which of its parts look alike.
 //!
-//! A photo is not skin. Each estimate uses untreated skin only, states its uncertainty, and is made once per photo, always from
-//! all of its pixels at full bit depth and in their own colour space. What to do about it is decided elsewhere: see
-//! [`skin`](crate::skin).
+//! A photo is not skin. Each estimate uses untreated skin only, states its uncertainty, and is made once per photo,
+//! always from all of its pixels at full bit depth and in their own colour space. What to do about it is decided
+//! elsewhere: see [`skin`](crate::skin).
 
 pub mod complexion;
 pub mod contour;
@@ -11,7 +11,9 @@ pub mod drawn_line;
 pub mod face;
 mod highlight;
 pub mod lens;
+pub mod long_hair;
 pub mod own_hair;
+pub mod patch_tones;
 pub mod similar;
 pub mod skin_estimate;
 pub mod specular;

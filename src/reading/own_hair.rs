@@ -1,9 +1,11 @@
-//! Where the client's own shaved hair grows, and what it is like there: the source of a plan's density, dot size and tone.
+//! Where the client's own shaved hair grows, and what it is like there: the source of a plan's density, dot size and
+//! tone.
 //!
-//! Nearly every client keeps closely shaved sides. Places all over the scalp are examined, each in the photo that shows it best
-//! ([`find`]); those where dots stand out ([`stubble::stipple`]) are hair. Going up from the ears and the nape, hair ends where
-//! its dots have thinned to half: that line, all around the back of the head, closed below, bounds the region of the client's
-//! own hair ([`OwnHair::border`]). Well inside it the hair itself is measured by [`Stubble::measure`].
+//! Nearly every client keeps closely shaved sides. Places all over the scalp are examined, each in the photo that shows
+//! it best ([`find`]); those where dots stand out ([`stubble::stipple`]) are hair. Going up from the ears and the nape,
+//! hair ends where its dots have thinned to half: that line, all around the back of the head, closed below, bounds the
+//! region of the client's own hair ([`OwnHair::border`]). Well inside it the hair itself is measured by
+//! [`Stubble::measure`].
 //!
 //! Hair on top, between which dots may be wanted, is not looked for, nor is hair longer than stubble.
 
@@ -16,10 +18,11 @@ use rayon::prelude::*;
 
 use super::complexion;
 use super::lens::Lens;
-use super::stubble::{self, Conditions, Patch, Stipple, Stubble};
+use super::stubble::{self, Patch, PhotoConditions, Stipple, Stubble};
 use super::tissue::Skin;
 use super::tone::Tone;
 use super::views::{self, PlaceInView, View};
+use crate::ground::statistics::{median, upper_quantile};
 use crate::head::Head;
 use crate::head::landmarks::Landmark;
 use crate::head::surface::SurfacePoint;
@@ -83,7 +86,7 @@ pub struct OwnHair {
 
 /// A place of the scalp, and the view in which it is examined.
 #[derive(Debug, Clone, Copy)]
-struct Place {
+struct Examined {
     column: usize,
     row: usize,
     view: usize,
@@ -92,19 +95,20 @@ struct Place {
     px2_per_mm2: f64,
 }
 
-/// The client's own shaved hair in photos of a fitted head, with the client's skin; `None` where it is not visible. Photos are
-/// examined side by side, but no more of them at a time than take little memory; one that `photo` does not provide is skipped.
-/// With a photo comes the standard deviation of its blur, px, if that is known. `scale_error` is the relative standard error of a view's scale.
+/// The client's own shaved hair in photos of a fitted head, with the client's skin; `None` where it is not visible.
+/// Photos are examined side by side, but no more of them at a time than take little memory; one that `photo` does not
+/// provide is skipped. With a photo comes the standard deviation of its blur, px, if that is known. `scale_error` is
+/// the relative standard error of a view's scale.
 pub fn find<P: Borrow<Photo> + Sync>(
     head: &Head,
     views: &[View],
     scale_error: impl Fn(usize) -> f64,
     mut photo: impl FnMut(usize) -> Option<(P, Option<f64>)>,
 ) -> Option<(OwnHair, Skin)> {
-    let mut survey = Survey::new(head, views);
+    let mut search = Search::new(head, views);
     let mut skin = Skin::default();
     let forehead = views::of_forehead(head, views).map(|view| view.index);
-    let is_wanted = |view: &&View| forehead == Some(view.index) || survey.wants(view.index);
+    let is_wanted = |view: &&View| forehead == Some(view.index) || search.wants(view.index);
     let wanted: Vec<&View> = views.iter().filter(is_wanted).collect();
     let mut rest = wanted.as_slice();
     while !rest.is_empty() {
@@ -112,20 +116,20 @@ pub fn find<P: Borrow<Photo> + Sync>(
         rest = others;
         let read = |view: &&View| photo(view.index).map(|photo| (**view, scale_error(view.index), photo));
         let photos: Vec<(View, f64, (P, Option<f64>))> = some.iter().filter_map(read).collect();
-        let look = |(view, scale_error, (photo, blur_px)): &(View, f64, (P, Option<f64>))| {
+        let examine = |(view, scale_error, (photo, blur_px)): &(View, f64, (P, Option<f64>))| {
             let (photo, scale_error) = (photo.borrow(), *scale_error);
             let blur_px = blur_px.unwrap_or_else(|| Lens::of_head(photo, head, &view.camera).blur_px);
             let tells_skin = forehead == Some(view.index);
             let skin = tells_skin.then(|| complexion::skin(photo, head, &view.camera, None));
-            (skin, survey.look(view, photo, Conditions { blur_px, scale_error }))
+            (skin, search.examine(view, photo, PhotoConditions { blur_px, scale_error }))
         };
-        let looks: Vec<(Option<Skin>, Look)> = photos.par_iter().map(look).collect();
-        for (of_view, look) in looks {
+        let found: Vec<(Option<Skin>, ViewFindings)> = photos.par_iter().map(examine).collect();
+        for (of_view, findings) in found {
             skin = of_view.unwrap_or(skin);
-            survey.add(look);
+            search.add(findings);
         }
     }
-    survey.found().map(|hair| (hair, skin))
+    search.found().map(|hair| (hair, skin))
 }
 
 /// How many of these views, from the first on, are examined at once: at least one.
@@ -139,17 +143,17 @@ fn at_once(views: &[&View]) -> usize {
 }
 
 /// What a photo shows.
-struct Look {
+struct ViewFindings {
     view: usize,
-    places: Vec<(Place, Option<Stipple>, Option<Tone>)>,
+    places: Vec<(Examined, Option<Stipple>, Option<Tone>)>,
     measured: Vec<Stubble>,
 }
 
 /// Looks for own hair, photo by photo.
 #[derive(Debug)]
-struct Survey<'a> {
+struct Search<'a> {
     head: &'a Head,
-    places: Vec<Place>,
+    places: Vec<Examined>,
     /// Which places are scalp, visible or not.
     scalp: Vec<bool>,
     /// The dots at each place; `None` where nothing was examined.
@@ -167,7 +171,8 @@ fn row_degrees(row: f64) -> f64 {
     ROW_FIRST + ROW_STEP * row
 }
 
-/// A place of the scalp by its direction: degrees from the front towards the client's left, and degrees from the vertical.
+/// A place of the scalp by its direction: degrees from the front towards the client's left, and degrees from the
+/// vertical.
 fn on_scalp(head: &Head, around: f64, down: f64) -> SurfacePoint {
     let ((sin_around, cos_around), (sin_down, cos_down)) =
         (libm::sincos(around.to_radians()), libm::sincos(down.to_radians()));
@@ -187,7 +192,7 @@ fn can_grow(head: &Head, place: DVec3) -> bool {
     up > -22.0 && !ear && !temple
 }
 
-impl<'a> Survey<'a> {
+impl<'a> Search<'a> {
     /// The places to examine on this head, in these views.
     fn new(head: &'a Head, views: &[View]) -> Self {
         let mut places = Vec::new();
@@ -206,7 +211,7 @@ impl<'a> Survey<'a> {
                 let square = |sight: &PlaceInView| {
                     sight.footprint.minor_px_per_mm >= MOST_OBLIQUE * sight.footprint.major_px_per_mm
                 };
-                let best = views::of_place(head, views, &place, square).map(|(view, sight)| Place {
+                let best = views::of_place(head, views, &place, square).map(|(view, sight)| Examined {
                     column,
                     row,
                     view: view.index,
@@ -231,13 +236,14 @@ impl<'a> Survey<'a> {
         self.places.iter().any(|place| place.view == view)
     }
 
-    /// Examines the photo of a view. Costs some milliseconds per place, and some tenths of a second for each patch of hair.
-    fn look(&self, view: &View, photo: &Photo, conditions: Conditions) -> Look {
+    /// Examines the photo of a view. Costs some milliseconds per place, and some tenths of a second for each patch of
+    /// hair.
+    fn examine(&self, view: &View, photo: &Photo, conditions: PhotoConditions) -> ViewFindings {
         let camera = &view.camera;
-        let places: Vec<Place> = self.places.iter().filter(|place| place.view == view.index).copied().collect();
-        let patch = |place: &Place, radius_mm: f64| Patch { middle_px: place.middle_px, radius_mm };
+        let places: Vec<Examined> = self.places.iter().filter(|place| place.view == view.index).copied().collect();
+        let patch = |place: &Examined, radius_mm: f64| Patch { middle_px: place.middle_px, radius_mm };
         let head = self.head;
-        let places: Vec<(Place, Option<Stipple>, Option<Tone>)> = places
+        let places: Vec<(Examined, Option<Stipple>, Option<Tone>)> = places
             .par_iter()
             .map(|place| {
                 let taken = stubble::stipple(photo, head, camera, patch(place, PLACE_MM), conditions.blur_px);
@@ -246,25 +252,26 @@ impl<'a> Survey<'a> {
             })
             .collect();
         let hairy = places.iter().filter_map(|(place, taken, _)| Some((place, taken.as_ref()?.taken)));
-        let mut hairy: Vec<(&Place, f64)> = hairy.filter(|(_, taken)| *taken > 0.0).collect();
+        let mut hairy: Vec<(&Examined, f64)> = hairy.filter(|(_, taken)| *taken > 0.0).collect();
         // The middle half by strength is dense, well visible hair, whether or not its dots are the darkest.
         hairy.sort_by(|a, b| b.1.total_cmp(&a.1));
         let from = hairy.len() / 4;
         let step = (hairy.len() / 2 / MOST_PATCHES).max(1);
-        let chosen: Vec<Place> = hairy.iter().skip(from).step_by(step).take(MOST_PATCHES).map(|(p, _)| **p).collect();
+        let chosen: Vec<Examined> =
+            hairy.iter().skip(from).step_by(step).take(MOST_PATCHES).map(|(p, _)| **p).collect();
         let measured: Vec<Stubble> = chosen
             .par_iter()
             .filter_map(|place| Stubble::measure(photo, head, camera, patch(place, PATCH_MM), conditions).ok())
             .collect();
-        Look { view: view.index, places, measured }
+        ViewFindings { view: view.index, places, measured }
     }
 
-    fn add(&mut self, look: Look) {
-        for (place, taken, tone) in look.places {
+    fn add(&mut self, findings: ViewFindings) {
+        for (place, taken, tone) in findings.places {
             self.taken[index(place.column, place.row)] = taken;
-            self.tones[index(place.column, place.row)] = tone.map(|tone| (look.view, tone));
+            self.tones[index(place.column, place.row)] = tone.map(|tone| (findings.view, tone));
         }
-        self.measured.extend(look.measured);
+        self.measured.extend(findings.measured);
     }
 
     /// What was found; `None` where there is no shaved hair around the back of the head, or where it is not visible.
@@ -279,7 +286,7 @@ impl<'a> Survey<'a> {
             return None;
         }
         let widths = around.iter().filter_map(|(_, height)| height.blend_mm);
-        let blend_mm = quantile(widths, 0.5).map_or(USUAL_BLEND_MM, |mm| mm.clamp(BLEND_MM[0], BLEND_MM[1]));
+        let blend_mm = median(widths).map_or(USUAL_BLEND_MM, |mm| mm.clamp(BLEND_MM[0], BLEND_MM[1]));
         let on_skin = |column: usize, row: f64| on_scalp(self.head, column_degrees(column), row_degrees(row));
         let border: Vec<SkinPoint> =
             around.iter().map(|&(column, height)| on_skin(column, height.row).position.to_array()).collect();
@@ -300,7 +307,8 @@ impl<'a> Survey<'a> {
         Some(OwnHair { stubble, patches: patches.len(), border, region, blend_mm, bare, left })
     }
 
-    /// Tones along a direction, from the one view that shows most of them, within the distance over which shading changes evenly.
+    /// Tones along a direction, from the one view that shows most of them, within the distance over which shading
+    /// changes evenly.
     fn line(&self, column: usize, border: f64) -> Vec<BorderTone> {
         let place = |row: f64| on_scalp(self.head, column_degrees(column), row_degrees(row)).position;
         let middle = place(border);
@@ -320,8 +328,8 @@ impl<'a> Survey<'a> {
     fn heights(&self) -> Option<Vec<Option<Height>>> {
         let hair = || self.taken.iter().flatten().filter(|there| there.taken > 0.0);
         // Hair that is thinning out is in the lower half.
-        let full = quantile(hair().map(|there| there.taken), 0.75)?;
-        let typical = quantile(hair().map(|there| there.typical), 0.5)?;
+        let full = upper_quantile(hair().map(|there| there.taken), 0.75)?;
+        let typical = median(hair().map(|there| there.typical))?;
         let known = |column: usize, row: usize| {
             let there = self.taken[index(column, row)].as_ref()?;
             // Glints as strong as hair hide it.
@@ -335,7 +343,8 @@ impl<'a> Survey<'a> {
             let lowest = *rows.last()?;
             let seen: Vec<(usize, f64)> =
                 rows.iter().rev().filter_map(|&row| Some((row, smoothed(&share, column, row)?))).collect();
-            // The end that best separates hair below from bare skin above: a thin spot is not an end, nor is a mole hair.
+            // The end that best separates hair below from bare skin above: a thin spot is not an end, nor is a mole
+            // hair.
             let misfit = |end: usize| -> f64 {
                 let (below, above) = seen.split_at(end);
                 below.iter().map(|(_, share)| 1.0 - share).sum::<f64>()
@@ -374,16 +383,7 @@ struct Height {
 fn smoothed(share: &impl Fn(usize, usize) -> Option<f64>, column: usize, row: usize) -> Option<f64> {
     share(column, row)?;
     let beside = [(COLUMNS - 1) % COLUMNS, 0, 1];
-    let mut near: Vec<f64> = beside.iter().filter_map(|step| share((column + step) % COLUMNS, row)).collect();
-    near.sort_by(f64::total_cmp);
-    near.get(near.len() / 2).copied()
-}
-
-/// The value at this fraction of the sorted ones; `None` if there are none.
-fn quantile(values: impl Iterator<Item = f64>, share: f64) -> Option<f64> {
-    let mut sorted: Vec<f64> = values.collect();
-    sorted.sort_by(f64::total_cmp);
-    sorted.get((share * sorted.len() as f64) as usize).copied()
+    median(beside.iter().filter_map(|step| share((column + step) % COLUMNS, row)))
 }
 
 /// Closes gaps between directions with hair, and replaces each height by the median of its neighbourhood.

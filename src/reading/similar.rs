@@ -1,9 +1,9 @@
 //! The region of a photo that is connected to a place and looks like it: what a brush that stops at edges covers.
 //!
-//! The middle of the brush defines what is meant: the mean and the spread of its lightness and of two hues. From there the
-//! brush grows up to its radius, along shortest paths over the photo: a path through similar cells costs its length, one
-//! through anything else many times that. So it fills a disc in the middle of skin, carries on between strands of hair, whose
-//! spread is wide, and ends where the hair, a hat or the head does.
+//! The middle of the brush defines what is meant: the mean and the spread of its lightness and of two hues. From there
+//! the brush grows up to its radius, along shortest paths over the photo: a path through similar cells costs its
+//! length, one through anything else many times that. So it fills a disc in the middle of skin, carries on between
+//! strands of hair, whose spread is wide, and ends where the hair, a hat or the head does.
 
 use glam::DVec2;
 
@@ -18,11 +18,12 @@ const LEAST_CORE: f64 = 1.5;
 const DARK: f64 = 0.006;
 /// Least spreads of lightness and two hues, natural logarithms.
 const LEAST_SPREAD: [f32; 3] = [0.10, 0.05, 0.06];
-/// Deviation, in spreads, beyond which a cell looks like something else, and by how much that lengthens a path through it, per
-/// square of the excess.
+/// Deviation, in spreads, beyond which a cell looks like something else, and by how much that lengthens a path through
+/// it, per square of the excess.
 const ALIKE_SPREADS: f32 = 2.5;
 const LENGTHENING: f32 = 3.0;
-/// Lengths of a step to a direct and to a diagonal neighbour; a path of such steps is up to `DETOUR` times the straight line.
+/// Lengths of a step to a direct and to a diagonal neighbour; a path of such steps is up to `DETOUR` times the straight
+/// line.
 const STEP: f32 = 10.0;
 const DIAGONAL: f32 = 14.0;
 const DETOUR: f64 = 1.09;
@@ -50,7 +51,8 @@ struct Disc {
 }
 
 impl Brush {
-    /// Adds to a region of the photo what the brush paints with its middle at a place, px, which may lie outside the photo.
+    /// Adds to a region of the photo what the brush paints with its middle at a place, px, which may lie outside the
+    /// photo.
     pub fn touch(&self, photo: &Pyramid, region: &mut Region, middle_px: DVec2) {
         let cell_px = f64::from(region.cell_px());
         let Some(disc) = Disc::new(middle_px / cell_px, (self.radius_px / cell_px).max(0.5), region.cells()) else {
@@ -152,7 +154,8 @@ impl Disc {
         })
     }
 
-    /// Lightness and two hues of each cell, natural logarithms, averaged over 3 x 3 cells, since a single pixel may be noise.
+    /// Lightness and two hues of each cell, natural logarithms, averaged over 3 x 3 cells, since a single pixel may be
+    /// noise.
     fn looks(&self, photo: &Pyramid, cell_px: u32) -> Vec<[f32; 3]> {
         let level = cell_px.max(1).ilog2();
         let photo = photo.photo(level);

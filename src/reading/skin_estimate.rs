@@ -1,59 +1,61 @@
 //! What the colour of skin in a photo reveals: which skin it is, and how much light falls on it.
 //!
-//! A photo reveals neither its illumination nor its exposure; dark skin in bright light is as bright as light skin in dim
-//! light. But melanin absorbs most in blue and least in red, so dark skin is also more saturated. Hence the colour is compared
-//! with the two-layer model of [`tissue`](super::tissue) for all amounts of melanin and blood; exposure is free within the
-//! usual range of photos, the white balance within a narrow one. The estimate is the weighted mean over everything that fits.
+//! A photo reveals neither its illumination nor its exposure; dark skin in bright light is as bright as light skin in
+//! dim light. But melanin absorbs most in blue and least in red, so dark skin is also more saturated. Hence the colour
+//! is compared with the two-layer model of [`tissue`](super::tissue) for all amounts of melanin and blood; exposure is
+//! free within the usual range of photos, the white balance within a narrow one. The estimate is the weighted mean over
+//! everything that fits.
 //!
-//! The surface of the skin reflects a fixed part of the incident light, whatever the skin: a twelfth of the light that light
-//! skin sends back, and a quarter of what dark skin does ([`even_specular`]). For path-traced light skin, at full and half
-//! exposure and under a warm lamp, that part is estimated to within a fifth; with the light from inside the skin dimmed as by
-//! melanin, to within a third, and rather too small. A photo that was merely darkened and tinted cannot be distinguished from
-//! dark skin. Costs a few hundred evaluations of the model.
+//! The surface of the skin reflects a fixed part of the incident light, whatever the skin: a twelfth of the light that
+//! light skin sends back, and a quarter of what dark skin does ([`even_specular`]). For path-traced light skin, at full
+//! and half exposure and under a warm lamp, that part is estimated to within a fifth; with the light from inside the
+//! skin dimmed as by melanin, to within a third, and rather too small. A photo that was merely darkened and tinted
+//! cannot be distinguished from dark skin. Costs a few hundred evaluations of the model.
 //!
-//! Pigment sends back some light, too, as none is perfectly black: a twentieth of what light skin does, but a sixth of what dark
-//! skin does ([`kept_under_pigment`]). None of that is visible before there are dots. On path-traced skin dimmed as by melanin,
-//! dots take what they should to within a twentieth at normal exposure and 1.5 times that, and a twelfth too much at twice that;
-//! bright dark skin that is hardly more saturated than light skin is mistaken for it, and dots take a seventh too much.
+//! Pigment sends back some light, too, as none is perfectly black: a twentieth of what light skin does, but a sixth of
+//! what dark skin does ([`kept_under_pigment`]). None of that is visible before there are dots. On path-traced skin
+//! dimmed as by melanin, dots take what they should to within a twentieth at normal exposure and 1.5 times that, and a
+//! twelfth too much at twice that; bright dark skin that is hardly more saturated than light skin is mistaken for it,
+//! and dots take a seventh too much.
 
 use super::tissue::Skin;
 use super::tone::Tone;
 
-/// Part of the incident light that skin reflects towards the camera at its surface. Fresnel's formula gives 0.028 at normal
-/// incidence (n = 1.4), and rough skin reflects less; path-traced heads with known dots are matched best by 0.024 (0.022 to
-/// 0.027).
+/// Part of the incident light that skin reflects towards the camera at its surface. Fresnel's formula gives 0.028 at
+/// normal incidence (n = 1.4), and rough skin reflects less; path-traced heads with known dots are matched best by
+/// 0.024 (0.022 to 0.027).
 pub(crate) const SURFACE: f64 = 0.024;
-/// Part of the light from light skin that was reflected at its surface: [`SURFACE`] relative to all light that such skin sends
-/// back. Also used where the colour says nothing about the skin.
+/// Part of the light from light skin that was reflected at its surface: [`SURFACE`] relative to all light that such
+/// skin sends back. Also used where the colour says nothing about the skin.
 pub const USUAL_EVEN_SPECULAR: f64 = 0.083;
-/// Upper limit of that part, for the darkest skin, which reflects a tenth of the light and more even without its surface
-/// (assumed).
+/// Upper limit of that part, for the darkest skin, which reflects a tenth of the light and more even without its
+/// surface (assumed).
 const MOST_EVEN_SPECULAR: f64 = 0.3;
 
-/// Part of the incident light that comes back whatever pigment lies in the skin: from the surface, and from the pigment. Two
-/// path-traced heads with known dots of an albedo of 0.02 give 0.025 to 0.029, including highlights.
+/// Part of the incident light that comes back whatever pigment lies in the skin: from the surface, and from the
+/// pigment. Two path-traced heads with known dots of an albedo of 0.02 give 0.025 to 0.029, including highlights.
 const KEPT: f64 = 0.0265;
 /// Share of the light that dots cannot take that is reflected at the surface. The same heads give 0.48 to 0.64.
 pub(crate) const MIRRORED: f64 = 0.5;
 /// [`KEPT`] relative to the light of light skin; also used where the colour says nothing about the skin.
 pub(crate) const USUAL_KEPT: f64 = 0.095;
-/// Upper limit of that, for the darkest skin, since pigment darkens even that (assumed; the model gives 0.66 for a fifth of
-/// melanosomes).
+/// Upper limit of that, for the darkest skin, since pigment darkens even that (assumed; the model gives 0.66 for a
+/// fifth of melanosomes).
 const MOST_KEPT: f64 = 0.6;
 
-/// Exposure of a typical portrait: linear light over the reflectance of the model, natural logarithm (assumed: it gives light
-/// skin of the model the ITA of light skin, and dark skin that of dark skin).
+/// Exposure of a typical portrait: linear light over the reflectance of the model, natural logarithm (assumed: it gives
+/// light skin of the model the ITA of light skin, and dark skin that of dark skin).
 const LN_EXPOSURE: f64 = 0.44;
-/// Mean and standard deviation between people of melanosomes and of blood, natural logarithms (assumed: two standard deviations
-/// span the lightest skin, 0.3 %, to the darkest, 35 %).
+/// Mean and standard deviation between people of melanosomes and of blood, natural logarithms (assumed: two standard
+/// deviations span the lightest skin, 0.3 %, to the darkest, 35 %).
 const LN_MELANOSOMES: [f64; 2] = [-3.4, 1.2];
 const LN_BLOOD: [f64; 2] = [-4.5, 0.4];
-/// Grid of skins that are tried: its extent in standard deviations from the mean, and the numbers of steps for melanosomes and
-/// blood. Finer steps change nothing by a hundredth.
+/// Grid of skins that are tried: its extent in standard deviations from the mean, and the numbers of steps for
+/// melanosomes and blood. Finer steps change nothing by a hundredth.
 const TRIED_SPREADS: f64 = 2.0;
 const TRIED: [usize; 2] = [37, 13];
-/// Least ratio of red to green. That of the palest skin of the model is 1.2; less than this is not skin even in light that is
-/// off by a tenth, but a grey photo, for instance.
+/// Least ratio of red to green. That of the palest skin of the model is 1.2; less than this is not skin even in light
+/// that is off by a tenth, but a grey photo, for instance.
 const LEAST_RED: f64 = 1.1;
 
 /// How far a photo's light may deviate from typical light: standard deviations of natural logarithms.
@@ -65,16 +67,16 @@ pub struct Freedom {
     pub ln_balance: f64,
 }
 
-/// For any photo of skin (assumed: three quarters of a stop; lamps are balanced worse than daylight, and a lamp's tint must not
-/// be mistaken for dark skin).
+/// For any photo of skin (assumed: three quarters of a stop; lamps are balanced worse than daylight, and a lamp's tint
+/// must not be mistaken for dark skin).
 const ANY: Freedom = Freedom { ln_exposure: 0.5, ln_balance: 0.13 };
-/// Where dark skin may have been exposed to look as bright as light skin, as cameras and photographers do (assumed: a stop and
-/// a quarter).
+/// Where dark skin may have been exposed to look as bright as light skin, as cameras and photographers do (assumed: a
+/// stop and a quarter).
 const METERED: Freedom = Freedom { ln_exposure: 0.85, ..ANY };
 
 /// Skin and light estimated from a colour.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Estimate {
+pub struct SkinEstimate {
     /// The most likely skin.
     pub skin: Skin,
     /// Factor by which its melanin may be off (one standard deviation): 2 means half to double.
@@ -109,8 +111,8 @@ fn tried() -> impl Iterator<Item = (f64, f64)> {
         .flat_map(move |ln_melanosomes| steps(LN_BLOOD, TRIED[1]).map(move |ln_blood| (ln_melanosomes, ln_blood)))
 }
 
-/// Compares a colour with all skins of the grid that `among` admits, their surface reflecting `surface` of the light. `None`
-/// where the colour is black, or one of its channels is darker than the surface's reflection alone.
+/// Compares a colour with all skins of the grid that `among` admits, their surface reflecting `surface` of the light.
+/// `None` where the colour is black, or one of its channels is darker than the surface's reflection alone.
 fn fits(colour: [f64; 3], surface: f64, freedom: Freedom, among: impl Fn(Skin) -> bool) -> Option<Vec<Fit>> {
     let least = USUAL_EVEN_SPECULAR * Tone(colour).luminance();
     if !colour.iter().all(|light| light.is_finite() && *light > least.max(1e-4)) {
@@ -150,20 +152,20 @@ fn mean(fits: &[Fit], of: impl Fn(&Fit) -> f64) -> f64 {
     fits.iter().map(|fit| fit.weight * of(fit)).sum::<f64>() / sum
 }
 
-/// Estimates skin from its colour (linear sRGB). `None` where the colour is black, or one of its channels is darker than the
-/// surface's reflection alone.
+/// Estimates skin from its colour (linear sRGB). `None` where the colour is black, or one of its channels is darker
+/// than the surface's reflection alone.
 #[must_use]
-pub(crate) fn estimate(colour: [f64; 3], freedom: Freedom) -> Option<Estimate> {
+pub(crate) fn estimate(colour: [f64; 3], freedom: Freedom) -> Option<SkinEstimate> {
     estimate_among(colour, freedom, |_| true)
 }
 
 /// The same among the skins that `among` admits.
 #[must_use]
-pub(crate) fn estimate_among(colour: [f64; 3], freedom: Freedom, among: impl Fn(Skin) -> bool) -> Option<Estimate> {
+pub(crate) fn estimate_among(colour: [f64; 3], freedom: Freedom, among: impl Fn(Skin) -> bool) -> Option<SkinEstimate> {
     let fits = fits(colour, SURFACE, freedom, among)?;
     let ln_melanosomes = mean(&fits, |fit| fit.ln_melanosomes);
     let variance = mean(&fits, |fit| (fit.ln_melanosomes - ln_melanosomes) * (fit.ln_melanosomes - ln_melanosomes));
-    Some(Estimate {
+    Some(SkinEstimate {
         skin: scalp(ln_melanosomes, mean(&fits, |fit| fit.ln_blood)),
         melanin_error_factor: libm::exp(variance.sqrt()),
         incident: libm::exp(mean(&fits, |fit| fit.ln_incident)),
@@ -203,8 +205,8 @@ pub fn even_specular(colour: [f64; 3]) -> f64 {
 
 /// Part of the light (luminance) of skin of this colour that dots of pigment (an albedo of 0.02) cannot take.
 ///
-/// Chosen so that what dots do take is right on average over all skins of this colour: too little from one is balanced by too
-/// much from another.
+/// Chosen so that what dots do take is right on average over all skins of this colour: too little from one is balanced
+/// by too much from another.
 #[must_use]
 pub(crate) fn kept_under_pigment(colour: [f64; 3]) -> f64 {
     let fits = if is_skin(colour) { fits(colour, MIRRORED * KEPT, METERED, |_| true) } else { None };

@@ -1,21 +1,21 @@
 //! Light that was reflected at the skin's surface, from which pigment below takes nothing.
 //!
-//! The dichromatic model (Shafer 1985): the light of a patch of skin is `d * skin + g * white`, with the chromaticity of the
-//! skin and that of the light, which is white in a balanced photo. Specular light is estimated in two parts:
+//! The dichromatic model (Shafer 1985): the light of a patch of skin is `d * skin + g * white`, with the chromaticity
+//! of the skin and that of the light, which is white in a balanced photo. Specular light is estimated in two parts:
 //!
-//! - The even specular light of all skin: a fixed part of the incident light, and thus a larger share of the light of dark skin
-//!   than of light skin. It cannot be seen in a photo, but the incident light can be estimated from the skin's colour
-//!   ([`skin_estimate::even_specular`]). Some of it is a reflection of the surroundings, which is as bright where the skin itself is in
-//!   shadow.
-//! - Highlights: light that is whiter and brighter than the skin around it (`highlight.rs`), where the surface reflects a lamp.
-//!   In total the surface reflects a fixed part of the incident light, whatever the lamp: the more of it is in highlights, the
-//!   less is everywhere else.
+//! - The even specular light of all skin: a fixed part of the incident light, and thus a larger share of the light of
+//!   dark skin than of light skin. It cannot be seen in a photo, but the incident light can be estimated from the
+//!   skin's colour ([`skin_estimate::even_specular`]). Some of it is a reflection of the surroundings, which is as
+//!   bright where the skin itself is in shadow.
+//! - Highlights: light that is whiter and brighter than the skin around it (`highlight.rs`), where the surface reflects
+//!   a lamp. In total the surface reflects a fixed part of the incident light, whatever the lamp: the more of it is in
+//!   highlights, the less is everywhere else.
 //!
-//! Anything narrower than a cell (a wet patch, a hair) cannot be recognised by its colour. So the map also stores how bright
-//! the skin around a pixel is: what is much brighter is specular light, too, and what is much darker is hair.
+//! Anything narrower than a cell (a wet patch, a hair) cannot be recognised by its colour. So the map also stores how
+//! bright the skin around a pixel is: what is much brighter is specular light, too, and what is much darker is hair.
 //!
-//! The model ignores coloured light: under that of a warm lamp (1.1, 1, 0.8), dots take a tenth too little from blue. Costs a
-//! pass over a quarter of the treated pixels, and a few over the cells.
+//! The model ignores coloured light: under that of a warm lamp (1.1, 1, 0.8), dots take a tenth too little from blue.
+//! Costs a pass over a quarter of the treated pixels, and a few over the cells.
 
 use std::sync::Arc;
 
@@ -27,31 +27,32 @@ use crate::ground::colour::{self, ColourSpace, LUMINANCE_F32, transform};
 use crate::ground::samples::{Sample, SampleTables};
 use crate::photo::{Photo, Samples};
 
-/// Side of a cell: narrower than highlights of hard light, and wide enough to average colours, which most photos store for 2 x
-/// 2 px.
+/// Side of a cell: narrower than highlights of hard light, and wide enough to average colours, which most photos store
+/// for 2 x 2 px.
 const CELL_PX: u32 = 8;
 /// Cells along each side of a patch, over which the brightness of skin is determined: wider than a hair.
 const PATCH_CELLS: usize = 2;
 const PATCH_PX: usize = PATCH_CELLS * CELL_PX as usize;
 /// Every second pixel of every second row represents a cell well enough.
 const SAMPLE_STEP: usize = 2;
-/// Share of the even specular light that is reflected at the surface: highlights, and the surroundings, whose reflection is the
-/// same on lit and on shaded skin.
+/// Share of the even specular light that is reflected at the surface: highlights, and the surroundings, whose
+/// reflection is the same on lit and on shaded skin.
 const MIRRORED: f32 = skin_estimate::MIRRORED as f32;
-/// Least share of that which is everywhere, however much is in highlights: these may be ridges and bumps, and no room is black
-/// (assumed).
+/// Least share of that which is everywhere, however much is in highlights: these may be ridges and bumps, and no room
+/// is black (assumed).
 const EVERYWHERE: f32 = 0.5;
 /// Percentile of a patch's pixels that is the brightness of its skin: above the median, because of hair in between.
 const SKIN_PERCENTILE: usize = 60;
 
-/// White specular light and the brightness of skin over a photo: linear light on a coarse grid, interpolated bilinearly.
+/// White specular light and the brightness of skin over a photo: linear light on a coarse grid, interpolated
+/// bilinearly.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SpecularMap {
     cell_px: f32,
     columns: usize,
     rows: usize,
-    /// At the middle of each cell: specular light, the same in all channels, and the luminance of the skin there, or 0 where
-    /// that is unknown.
+    /// At the middle of each cell: specular light, the same in all channels, and the luminance of the skin there, or 0
+    /// where that is unknown.
     cells: Vec<[f32; 2]>,
 }
 
@@ -69,8 +70,8 @@ impl SpecularMap {
         Self::estimate_of(photo, places_px, skin_estimate::even_specular)
     }
 
-    /// The same, plus the light that dots of pigment send back themselves: for dots with given opacities, which say how much of
-    /// the skin the pigment hides. Losses of other dots include that light already.
+    /// The same, plus the light that dots of pigment send back themselves: for dots with given opacities, which say how
+    /// much of the skin the pigment hides. Losses of other dots include that light already.
     #[must_use]
     pub fn estimate_under_pigment(photo: &Photo, places_px: impl Iterator<Item = [f32; 2]>) -> Self {
         Self::estimate_of(photo, places_px, skin_estimate::kept_under_pigment)
@@ -120,7 +121,8 @@ impl SpecularMap {
         [self.columns, self.rows]
     }
 
-    /// Specular light at the middle of each cell and luminance of the skin there (0 if unknown), linear light, row by row.
+    /// Specular light at the middle of each cell and luminance of the skin there (0 if unknown), linear light, row by
+    /// row.
     #[must_use]
     pub fn lights(&self) -> &[[f32; 2]] {
         &self.cells
@@ -147,13 +149,14 @@ struct EvenSpecular {
     part: f32,
     /// Light that is the same everywhere.
     mirrored: f32,
-    /// Share of a highlight's light that counts, since the skin around it, with which it was compared, reflects evenly, too.
+    /// Share of a highlight's light that counts, since the skin around it, with which it was compared, reflects evenly,
+    /// too.
     of_highlight: f32,
 }
 
 impl EvenSpecular {
-    /// From the colours of the treated cells, the light of their highlights, and a function that gives the part of a colour's
-    /// light that dots cannot take.
+    /// From the colours of the treated cells, the light of their highlights, and a function that gives the part of a
+    /// colour's light that dots cannot take.
     fn of(colours: &[[f32; 3]], treated: &[bool], highlights: &[f32], kept: fn([f64; 3]) -> f64) -> Self {
         let skin = || colours.iter().zip(treated).filter(|(_, treated)| **treated).map(|(colour, _)| colour);
         // Medians, so that hair, moles and highlights do not count.

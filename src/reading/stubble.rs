@@ -1,13 +1,13 @@
 //! The client's own shaved hair: dots per cm2, their width, spacing and colour, measured in a patch of a photo.
 //!
-//! Measured in optical densities of luminance, -ln of light: dots darken what the skin sends back by a factor, whatever its
-//! shade. Dark spots that stand out from the variation in both directions are dots ([`find`]); then a mean profile, places and
-//! strengths are fitted jointly to the patch ([`fit`]), so that touching dots are still counted as two. Shading, highlights and
-//! anything else wider than a millimetre or so are filtered out beforehand. Specular light is not separated: tones are those of
-//! the photo.
+//! Measured in optical densities of luminance, -ln of light: dots darken what the skin sends back by a factor, whatever
+//! its shade. Dark spots that stand out from the variation in both directions are dots ([`find`]); then a mean profile,
+//! places and strengths are fitted jointly to the patch ([`fit`]), so that touching dots are still counted as two.
+//! Shading, highlights and anything else wider than a millimetre or so are filtered out beforehand. Specular light is
+//! not separated: tones are those of the photo.
 //!
-//! What is measured is the dot as it looks on the skin, not the hair or the pigment below: light spreads in skin, so a hair of
-//! 0.07 mm looks wider, and pigment of 0.15 mm looks two to four times as wide. See [`Stubble::diameter_mm`].
+//! What is measured is the dot as it looks on the skin, not the hair or the pigment below: light spreads in skin, so a
+//! hair of 0.07 mm looks wider, and pigment of 0.15 mm looks two to four times as wide. See [`Stubble::diameter_mm`].
 //!
 //! Where nothing stands out, or dots cannot be separated, there is no result: see [`StubbleError`].
 //!
@@ -15,18 +15,19 @@
 
 mod find;
 mod fit;
-mod window;
+mod patch_cells;
 
 use glam::{DVec2, DVec3};
 
 use super::tone::Tone;
 use crate::ground::points::nearest_distances_mm;
+use crate::ground::statistics::lower_quantile;
 use crate::head::Head;
 use crate::head::camera::{Camera, Footprint};
 use crate::photo::Photo;
 use find::Contrast;
 use fit::{Dot, Fitted};
-use window::{Grid, HighPass, Window};
+use patch_cells::{Grid, HighPass, PatchCells};
 
 /// Standard deviation of a camera's blur, px, if it is unknown (assumed: a good lens and a demosaiced sensor).
 pub(crate) const USUAL_BLUR_PX: f64 = 0.7;
@@ -41,33 +42,33 @@ const CLOSEST_BLURS: f64 = 4.2;
 const DENSE_MM: f64 = 0.8;
 /// Standard deviation of the filter that removes shading, mm.
 const SHADING_MM: f64 = 1.2;
-/// Margins around the patch, mm, within which dots are fitted, are searched for, and the photo is read: dots outside reach into
-/// the patch.
+/// Margins around the patch, mm, within which dots are fitted, are searched for, and the photo is read: dots outside
+/// reach into the patch.
 const FITTED_MM: f64 = 0.5;
 const SEARCHED_MM: f64 = 0.8;
 const SEEN_MM: f64 = 1.4;
-/// Least ratio of the typical dot to chance. Bare skin, with and without texture, reaches 1.43; dots of 35 % on dark skin at
-/// 0.12 mm a pixel 1.64.
+/// Least ratio of the typical dot to chance. Bare skin, with and without texture, reaches 1.43; dots of 35 % on dark
+/// skin at 0.12 mm a pixel 1.64.
 const LEAST_OVER_CHANCE: f64 = 1.55;
 /// Most bright spots as strong as dots, per dot; more of them mean texture.
 const MOST_BRIGHT_SHARE: f64 = 0.25;
-/// The least ratio where dots are many and equally strong bright spots are rare; bare skin satisfies only one of these two, at
-/// 1.40.
+/// The least ratio where dots are many and equally strong bright spots are rare; bare skin satisfies only one of these
+/// two, at 1.40.
 const LEAST_OVER_CHANCE_OF_MANY: f64 = 1.43;
 const MANY_DOTS: usize = 60;
 const FEW_BRIGHT: f64 = 0.03;
-/// Least density in the middle of a dot of hair or pigment.
-const LEAST_DENSITY: f64 = 0.03;
+/// Least optical density in the middle of a dot of hair or pigment.
+const LEAST_OPTICAL_DENSITY: f64 = 0.03;
 /// Fewest dots that are stubble.
 const FEWEST_DOTS: usize = 10;
 /// Least share of a patch that must be on the head and in the photo.
 const LEAST_SEEN: f64 = 0.7;
 /// Squared full width at half maximum of a Gaussian over its variance: 8 ln 2.
 pub(crate) const WIDTH2_PER_VARIANCE: f64 = 5.545_177_444_479_562;
-/// Relative error of the method itself, of density and diameter, as measured on synthetic dots.
+/// Relative error of the method itself, of dots per cm2 and diameter, as measured on synthetic dots.
 const METHOD_ERROR: f64 = 0.02;
-/// Least standard deviation of the number of dots in a patch over its square root, however evenly they are spaced (as synthetic
-/// dots are): over centimetres even regular dots vary.
+/// Least standard deviation of the number of dots in a patch over its square root, however evenly they are spaced (as
+/// synthetic dots are): over centimetres even regular dots vary.
 const LEAST_UNEVEN: f64 = 0.5;
 /// Coefficient of variation of nearest-neighbour distances of uniformly random points: sqrt(4 / pi - 1).
 const RANDOM_VARIATION: f64 = 0.523;
@@ -85,14 +86,14 @@ pub struct Patch {
 
 /// What is known about a photo.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Conditions {
+pub struct PhotoConditions {
     /// Standard deviation of the camera's blur, px.
     pub blur_px: f64,
     /// Relative standard error of the photo's scale.
     pub scale_error: f64,
 }
 
-impl Default for Conditions {
+impl Default for PhotoConditions {
     fn default() -> Self {
         Self { blur_px: USUAL_BLUR_PX, scale_error: 0.0 }
     }
@@ -116,8 +117,9 @@ pub struct Stubble {
     pub area_cm2: f64,
     /// Dots per cm2; the standard error takes into account that the patch is only a sample of the skin around it.
     pub density_per_cm2: Estimate,
-    /// Full width at half maximum of the typical dot's loss of light, at the surface of the skin, mm: corrected for the blur of
-    /// camera and pixels, but not for the spread of light in skin. Half is between the dot's middle and the skin around it.
+    /// Full width at half maximum of the typical dot's loss of light, at the surface of the skin, mm: corrected for the
+    /// blur of camera and pixels, but not for the spread of light in skin. Half is between the dot's middle and the
+    /// skin around it.
     pub diameter_mm: Estimate,
     /// Mean distance to the nearest neighbour, mm.
     pub spacing_mm: Estimate,
@@ -186,7 +188,7 @@ impl Stubble {
         head: &Head,
         camera: &Camera,
         patch: Patch,
-        conditions: Conditions,
+        conditions: PhotoConditions,
     ) -> Result<Self, StubbleError> {
         let (_, skin) = head.head_from_image(camera, patch.middle_px).ok_or(StubbleError::OffTheHead)?;
         if !head.visible(camera, &skin) {
@@ -197,15 +199,15 @@ impl Stubble {
         if squareness < MOST_OBLIQUE {
             return Err(StubbleError::Oblique { degrees: libm::acos(squareness).to_degrees() });
         }
-        let Conditions { blur_px, scale_error } = conditions;
-        let window = Window::new(photo, patch.middle_px, footprint, blur_px, patch.radius_mm + SEEN_MM)
+        let PhotoConditions { blur_px, scale_error } = conditions;
+        let cells = PatchCells::new(photo, patch.middle_px, footprint, blur_px, patch.radius_mm + SEEN_MM)
             .ok_or(StubbleError::OffTheHead)?;
-        let disc = window.disc(patch.radius_mm);
-        let (area_mm2, share) = seen_mm2(&window, &disc, patch.radius_mm, head, camera);
+        let disc = cells.disc(patch.radius_mm);
+        let (area_mm2, share) = seen_mm2(&cells, &disc, patch.radius_mm, head, camera);
         if share < LEAST_SEEN {
             return Err(StubbleError::OffTheHead);
         }
-        let mean = mean_tone(&window, &disc);
+        let mean = mean_tone(&cells, &disc);
         let mm_per_px = 1.0 / footprint.minor_px_per_mm;
         let closest_mm = CLOSEST_PX.max(CLOSEST_BLURS * blur_px) * mm_per_px;
         let coarse = StubbleError::Coarse { mm_per_px, mean };
@@ -213,16 +215,17 @@ impl Stubble {
             return Err(coarse);
         }
         let none = StubbleError::NoDots { mean };
-        let density = window.density();
-        let search = window.disc(patch.radius_mm + SEARCHED_MM);
-        let blur_cells = window.blur_cells2.sqrt();
-        let contrast =
-            find::contrast(&density, &search, blur_cells, window.mm_per_cell()).filter(stands_out).ok_or(none)?;
-        let high_pass = HighPass::new(window.disc(patch.radius_mm + FITTED_MM), SHADING_MM / window.mm_per_cell());
-        let fitted = fit::fit(&window, &density, &high_pass, &search, &contrast)
-            .filter(|fitted| fitted.peak_density >= LEAST_DENSITY)
+        let optical_density = cells.optical_density();
+        let search = cells.disc(patch.radius_mm + SEARCHED_MM);
+        let blur_cells = cells.blur_cells2.sqrt();
+        let contrast = find::contrast(&optical_density, &search, blur_cells, cells.mm_per_cell())
+            .filter(stands_out)
             .ok_or(none)?;
-        let places = Places::of(&window, &fitted, patch.radius_mm, head, camera);
+        let high_pass = HighPass::new(cells.disc(patch.radius_mm + FITTED_MM), SHADING_MM / cells.mm_per_cell());
+        let fitted = fit::fit(&cells, &optical_density, &high_pass, &search, &contrast)
+            .filter(|fitted| fitted.peak_optical_density >= LEAST_OPTICAL_DENSITY)
+            .ok_or(none)?;
+        let places = Places::of(&cells, &fitted, patch.radius_mm, head, camera);
         if places.inside.len() < FEWEST_DOTS {
             return Err(none);
         }
@@ -231,8 +234,8 @@ impl Stubble {
             return Err(coarse);
         }
         let count = places.inside.len() as f64;
-        let look = DotLook::of(&window, &fitted, count, scale_error);
-        let tones = Tones::of(&window, &disc, &high_pass, &fitted);
+        let look = DotLook::of(&cells, &fitted, count, scale_error);
+        let tones = Tones::of(&cells, &disc, &high_pass, &fitted);
         let faint = places.inside.iter().filter(|dot| dot.strength < 0.5).count() as f64;
         let uneven = count.sqrt() * (variation / RANDOM_VARIATION).clamp(LEAST_UNEVEN, 1.0);
         let per_cm2 = 100.0 / area_mm2;
@@ -259,19 +262,19 @@ impl Stubble {
             skin: tones.skin,
             mean,
             mm_per_px,
-            blur_mm: window.blur_cells2.sqrt() * window.mm_per_cell(),
+            blur_mm: cells.blur_cells2.sqrt() * cells.mm_per_cell(),
         })
     }
 }
 
 impl Stubble {
-    /// The median of several patches, figure by figure. Tones are those of the patch with the median darkness; its mean tone is
-    /// that of its skin, darkened by the median amount.
+    /// The median of several patches, figure by figure. Tones are those of the patch with the median darkness; its mean
+    /// tone is that of its skin, darkened by the median amount.
     #[must_use]
     pub(crate) fn middle_of(patches: &[Self]) -> Option<Self> {
         let middle = |value: &dyn Fn(&Self) -> f64| {
             let values: Vec<f64> = patches.iter().map(value).collect();
-            find::quantile(&values, 0.5)
+            lower_quantile(&values, 0.5)
         };
         // The standard errors of patches are independent, since each patch is a sample of the skin.
         let estimate = |of: &dyn Fn(&Self) -> Estimate| {
@@ -302,7 +305,8 @@ impl Stubble {
 /// A quick estimate of the dots in a patch.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Stipple {
-    /// Light that they take together, in arbitrary units: only good for comparing how dense dots are. 0 where none stand out.
+    /// Light that they take together, in arbitrary units: only good for comparing how dense dots are. 0 where none
+    /// stand out.
     pub taken: f64,
     /// How much the typical dot stands out; 0 where none do.
     pub typical: f64,
@@ -318,10 +322,10 @@ pub(super) fn stipple(photo: &Photo, head: &Head, camera: &Camera, patch: Patch,
     if closest_mm > DENSE_MM {
         return None;
     }
-    let window = Window::new(photo, patch.middle_px, footprint, blur_px, patch.radius_mm + FITTED_MM)?;
-    let (density, disc) = (window.density(), window.disc(patch.radius_mm));
-    let blur_cells = window.blur_cells2.sqrt();
-    let contrast = find::contrast(&density, &disc, blur_cells, window.mm_per_cell());
+    let cells = PatchCells::new(photo, patch.middle_px, footprint, blur_px, patch.radius_mm + FITTED_MM)?;
+    let (optical_density, disc) = (cells.optical_density(), cells.disc(patch.radius_mm));
+    let blur_cells = cells.blur_cells2.sqrt();
+    let contrast = find::contrast(&optical_density, &disc, blur_cells, cells.mm_per_cell());
     let area_mm2 = std::f64::consts::PI * patch.radius_mm * patch.radius_mm;
     Some(match contrast.filter(stands_out) {
         Some(found) => Stipple {
@@ -329,7 +333,7 @@ pub(super) fn stipple(photo: &Photo, head: &Head, camera: &Camera, patch: Patch,
             typical: found.typical,
             bright: found.typical / found.over_chance,
         },
-        None => Stipple { taken: 0.0, typical: 0.0, bright: find::bright(&density, &disc, blur_cells) },
+        None => Stipple { taken: 0.0, typical: 0.0, bright: find::bright(&optical_density, &disc, blur_cells) },
     })
 }
 
@@ -343,33 +347,33 @@ fn stands_out(contrast: &Contrast) -> bool {
         || (over_chance >= LEAST_OVER_CHANCE_OF_MANY && bright_share <= FEW_BRIGHT && dots >= MANY_DOTS)
 }
 
-/// Skin of the disc that is on the head and in the photo, mm2, and its share of the whole disc. Since the skin is curved, a
-/// coarse grid of places is used to find how much of it a cell shows.
-fn seen_mm2(window: &Window, disc: &Grid, radius_mm: f64, head: &Head, camera: &Camera) -> (f64, f64) {
-    let step = (0.1 * radius_mm / window.mm_per_cell()).ceil().max(1.0) as usize;
-    let pixels = f64::from(window.cell_px * window.cell_px);
+/// Skin of the disc that is on the head and in the photo, mm2, and its share of the whole disc. Since the skin is
+/// curved, a coarse grid of places is used to find how much of it a cell shows.
+fn seen_mm2(cells: &PatchCells, disc: &Grid, radius_mm: f64, head: &Head, camera: &Camera) -> (f64, f64) {
+    let step = (0.1 * radius_mm / cells.mm_per_cell()).ceil().max(1.0) as usize;
+    let pixels = f64::from(cells.cell_px * cells.cell_px);
     let mut seen_mm2 = 0.0;
-    for y in (0..window.height).step_by(step) {
-        for x in (0..window.width).step_by(step) {
-            let (to_x, to_y) = ((x + step).min(window.width), (y + step).min(window.height));
-            let cells: f64 =
-                (y..to_y).map(|y| disc.values[y * window.width + x..y * window.width + to_x].iter().sum::<f64>()).sum();
-            if cells == 0.0 {
+    for y in (0..cells.height).step_by(step) {
+        for x in (0..cells.width).step_by(step) {
+            let (to_x, to_y) = ((x + step).min(cells.width), (y + step).min(cells.height));
+            let covered: f64 =
+                (y..to_y).map(|y| disc.values[y * cells.width + x..y * cells.width + to_x].iter().sum::<f64>()).sum();
+            if covered == 0.0 {
                 continue;
             }
             let middle = DVec2::new((x + to_x) as f64, (y + to_y) as f64) * 0.5;
-            let place = head.head_from_image(camera, window.photo_px(middle)).map(|(_, place)| place);
+            let place = head.head_from_image(camera, cells.photo_px(middle)).map(|(_, place)| place);
             if let Some(place) = place.filter(|place| head.visible(camera, place)) {
-                seen_mm2 += cells * pixels / camera.footprint(place.position, place.normal).px2_per_mm2().max(1e-6);
+                seen_mm2 += covered * pixels / camera.footprint(place.position, place.normal).px2_per_mm2().max(1e-6);
             }
         }
     }
     (seen_mm2, seen_mm2 / (std::f64::consts::PI * radius_mm * radius_mm))
 }
 
-fn mean_tone(window: &Window, disc: &Grid) -> Tone {
+fn mean_tone(cells: &PatchCells, disc: &Grid) -> Tone {
     let count: f64 = disc.values.iter().sum();
-    Tone(std::array::from_fn(|c| window.light.iter().zip(&disc.values).map(|(l, m)| l[c] * m).sum::<f64>() / count))
+    Tone(std::array::from_fn(|c| cells.light.iter().zip(&disc.values).map(|(l, m)| l[c] * m).sum::<f64>() / count))
 }
 
 /// The dots on the head.
@@ -380,15 +384,15 @@ struct Places {
 }
 
 impl Places {
-    fn of(window: &Window, fitted: &Fitted, radius_mm: f64, head: &Head, camera: &Camera) -> Self {
+    fn of(cells: &PatchCells, fitted: &Fitted, radius_mm: f64, head: &Head, camera: &Camera) -> Self {
         let on_head = |dot: &Dot| -> Option<(Dot, DVec3)> {
-            let (_, place) = head.head_from_image(camera, window.photo_px(dot.middle))?;
+            let (_, place) = head.head_from_image(camera, cells.photo_px(dot.middle))?;
             head.visible(camera, &place).then_some((*dot, place.position))
         };
         let dots: Vec<(Dot, DVec3)> = fitted.dots.iter().filter_map(on_head).collect();
         let places: Vec<DVec3> = dots.iter().map(|(_, place)| *place).collect();
         let nearest = nearest_distances_mm(&places, 2.0 * radius_mm);
-        let inside = dots.iter().zip(nearest).filter(|((dot, _), _)| window.distance_mm(dot.middle) <= radius_mm);
+        let inside = dots.iter().zip(nearest).filter(|((dot, _), _)| cells.distance_mm(dot.middle) <= radius_mm);
         let (inside, nearest_mm) = inside.map(|((dot, _), nearest)| (*dot, nearest)).unzip();
         Self { inside, nearest_mm }
     }
@@ -412,20 +416,20 @@ struct DotLook {
 }
 
 impl DotLook {
-    fn of(window: &Window, fitted: &Fitted, count: f64, scale_error: f64) -> Self {
-        let Footprint { major_px_per_mm: major, minor_px_per_mm: minor, .. } = window.footprint;
+    fn of(cells: &PatchCells, fitted: &Fitted, count: f64, scale_error: f64) -> Self {
+        let Footprint { major_px_per_mm: major, minor_px_per_mm: minor, .. } = cells.footprint;
         let [along, across] = fitted.width_cells;
-        let blur2 = WIDTH2_PER_VARIANCE * window.blur_cells2;
+        let blur2 = WIDTH2_PER_VARIANCE * cells.blur_cells2;
         let (whole2, known2) = (along * along + across * across, 2.0 * blur2);
         // Less than a tenth of the blur's variance cannot be measured.
         let own2 = (whole2 - known2).max(0.1 * known2);
         let diameter2_mm2 = own2 / (major * major + minor * minor);
-        let peak_in_photo = 1.0 - libm::exp(-fitted.peak_density);
+        let peak_in_photo = 1.0 - libm::exp(-fitted.peak_optical_density);
         // Blurring preserves a Gaussian's integral.
         let sharpened = along * across / (diameter2_mm2 * major * minor);
         // A squared Gaussian has an area of pi sigma^2 cells: the number of cells that determine the strength of a dot.
         let cells = std::f64::consts::PI * along * across / WIDTH2_PER_VARIANCE;
-        let of_fit = GRAIN_CORRELATION * fitted.noise / (fitted.peak_density * (cells * count).sqrt());
+        let of_fit = GRAIN_CORRELATION * fitted.noise / (fitted.peak_optical_density * (cells * count).sqrt());
         let of_width = (whole2 / own2 * of_fit).hypot(known2 / own2 * BLUR_ERROR).hypot(METHOD_ERROR);
         let diameter_mm = diameter2_mm2.sqrt();
         let peak = (peak_in_photo * sharpened).min(0.995);
@@ -444,31 +448,31 @@ struct Tones {
     channels: [f64; 3],
 }
 
-/// Most photos blur colour (JPEG stores it for squares of pixels), so channels are compared with luminance after both are
-/// blurred this much, px.
+/// Most photos blur colour (JPEG stores it for squares of pixels), so channels are compared with luminance after both
+/// are blurred this much, px.
 const COLOUR_BLUR_PX: f64 = 1.5;
 
 impl Tones {
-    fn of(window: &Window, disc: &Grid, high_pass: &HighPass, fitted: &Fitted) -> Self {
-        let blur_cells = (COLOUR_BLUR_PX / f64::from(window.cell_px)).max(0.3);
+    fn of(cells: &PatchCells, disc: &Grid, high_pass: &HighPass, fitted: &Fitted) -> Self {
+        let blur_cells = (COLOUR_BLUR_PX / f64::from(cells.cell_px)).max(0.3);
         let seen = |grid: &Grid| high_pass.of(&grid.blurred(blur_cells));
         let model = seen(&fitted.model);
         let own = model.dot(&model);
         let channels = std::array::from_fn(|c| {
-            let by = model.dot(&seen(&window.density_of(c)));
+            let by = model.dot(&seen(&cells.optical_density_of(c)));
             if own > 0.0 { (by / own).max(0.0) } else { 1.0 }
         });
         let left = |c: usize| {
             let sum = fitted.model.values.iter().zip(&disc.values).map(|(d, m)| m * libm::exp(-channels[c] * d));
             sum.sum::<f64>() / disc.values.iter().sum::<f64>()
         };
-        let mean = mean_tone(window, disc);
+        let mean = mean_tone(cells, disc);
         Self { skin: Tone(std::array::from_fn(|c| mean.0[c] / left(c))), channels }
     }
 
     /// The tone of a dot whose middle loses this much of the luminance.
     fn dot(&self, peak: f64) -> Tone {
-        let density = -libm::log1p(-peak.clamp(0.0, 0.999));
-        Tone(std::array::from_fn(|c| self.skin.0[c] * libm::exp(-self.channels[c] * density)))
+        let optical_density = -libm::log1p(-peak.clamp(0.0, 0.999));
+        Tone(std::array::from_fn(|c| self.skin.0[c] * libm::exp(-self.channels[c] * optical_density)))
     }
 }

@@ -1,7 +1,7 @@
 //! A model of skin and light: an epidermis with melanin over a dermis with blood.
 //!
-//! The coefficients are those of Jacques (omlc.org, skin optics) at 610, 540 and 460 nm. They vary between people by a factor
-//! of two or more, but the shape of each spectrum does not.
+//! The coefficients are those of Jacques (omlc.org, skin optics) at 610, 540 and 460 nm. They vary between people by a
+//! factor of two or more, but the shape of each spectrum does not.
 
 /// Absorption of melanosomes, per mm: red, green, blue.
 const MELANOSOMES_PER_MM: [f64; 3] = [35.0, 52.0, 90.0];
@@ -19,8 +19,8 @@ pub(crate) const SCALP_EPIDERMIS_MM: f64 = 0.06;
 /// A person's skin.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Skin {
-    /// Melanosomes, as a volume fraction of an epidermis of [`REFERENCE_EPIDERMIS_MM`]: 0.02 in light skin, 0.10 in dark skin,
-    /// 0.3 in the darkest. A thinner epidermis holds as many, more densely.
+    /// Melanosomes, as a volume fraction of an epidermis of [`REFERENCE_EPIDERMIS_MM`]: 0.02 in light skin, 0.10 in
+    /// dark skin, 0.3 in the darkest. A thinner epidermis holds as many, more densely.
     pub melanosome_fraction: f64,
     /// Volume fraction of blood in the dermis.
     pub blood_fraction: f64,
@@ -42,17 +42,17 @@ fn mix(share: f64, of_per_mm: [f64; 3]) -> [f64; 3] {
 impl Skin {
     /// Diffuse reflectance of untreated skin, without the specular reflection of its surface: red, green, blue.
     ///
-    /// Light returns from the dermis after passing the epidermis several times, or from the epidermis itself. Fitted to Monte
-    /// Carlo simulations (Henyey-Greenstein g = 0.8, n = 1.4, diffuse illumination) of 0 to 30 % melanosomes and 0.2 to 8 %
-    /// blood in an epidermis of [`REFERENCE_EPIDERMIS_MM`]: within 0.016. A thinner one with as many melanosomes changes it by
-    /// less than 0.01.
+    /// Light returns from the dermis after passing the epidermis several times, or from the epidermis itself. Fitted to
+    /// Monte Carlo simulations (Henyey-Greenstein g = 0.8, n = 1.4, diffuse illumination) of 0 to 30 % melanosomes and
+    /// 0.2 to 8 % blood in an epidermis of [`REFERENCE_EPIDERMIS_MM`]: within 0.016. A thinner one with as many
+    /// melanosomes changes it by less than 0.01.
     #[must_use]
     pub fn reflectance(self) -> [f64; 3] {
         self.dermis_and_epidermis().map(|[dermis, epidermis]| dermis + epidermis)
     }
 
-    /// Share of the diffuse light that remains with `thickness_mm` of whole blood spread through the upper dermis: red, green,
-    /// blue.
+    /// Share of the diffuse light that remains with `thickness_mm` of whole blood spread through the upper dermis: red,
+    /// green, blue.
     ///
     /// Blood only absorbs light that returns from the dermis, so its effect is smaller on dark skin.
     #[must_use]

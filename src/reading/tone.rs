@@ -1,14 +1,14 @@
 //! The colour of a patch of skin or stubble, measured in a photo.
 //!
-//! Tones are linear light with sRGB primaries, as in the photo: relative to its exposure and white balance. Lab and what is
-//! derived from it assume sRGB under D65, which is sufficient for comparing tones of one photo.
+//! Tones are linear light with sRGB primaries, as in the photo: relative to its exposure and white balance. Lab and
+//! what is derived from it assume sRGB under D65, which is sufficient for comparing tones of one photo.
 
 use glam::{DVec2, DVec3};
 use palette::color_difference::Ciede2000;
 use palette::white_point::D65;
 use palette::{FromColor, Lab, LinSrgb};
 
-use crate::ground::colour::LUMINANCE;
+use crate::ground::{colour, statistics};
 use crate::head::Head;
 use crate::head::camera::Camera;
 use crate::head::surface::SurfacePoint;
@@ -18,33 +18,33 @@ use crate::photo::{Photo, Reader};
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Tone(pub [f64; 3]);
 
-/// Heights along the skin above the glabella, and distances from the midline, at which the forehead is measured, mm: below any
-/// hairline, above the muscles of the brows.
+/// Heights along the skin above the glabella, and distances from the midline, at which the forehead is measured, mm:
+/// below any hairline, above the muscles of the brows.
 const FOREHEAD_HEIGHTS_MM: [f64; 3] = [28.0, 38.0, 48.0];
 const FOREHEAD_ACROSS_MM: [f64; 3] = [-18.0, 0.0, 18.0];
 /// Radius of each patch there, mm.
 pub const FOREHEAD_RADIUS_MM: f64 = 3.0;
-/// Rings around the vertex in which a scalp is measured: the sine of the angle from it, with the number of places; and the
-/// radius of each place, mm.
+/// Rings around the vertex in which a scalp is measured: the sine of the angle from it, with the number of places; and
+/// the radius of each place, mm.
 const SCALP_RINGS: [(f64, usize); 4] = [(0.0, 1), (0.3, 8), (0.6, 14), (0.85, 20)];
 const SCALP_RADIUS_MM: f64 = 1.5;
-/// Least share of the light of the skin in between that shaved hair takes. The closely shaved sides of a fair man take a tenth
-/// (3 L* on light skin, 1.5 on dark skin); the light on one forehead varies by a few per cent from place to place. What takes
-/// less is bare skin, or not hair that dots could be matched to (assumed).
+/// Least share of the light of the skin in between that shaved hair takes. The closely shaved sides of a fair man take
+/// a tenth (3 L* on light skin, 1.5 on dark skin); the light on one forehead varies by a few per cent from place to
+/// place. What takes less is bare skin, or not hair that dots could be matched to (assumed).
 const LEAST_TAKEN_BY_HAIR: f64 = 0.08;
 /// Most pixels of a disc that are sampled: more would change nothing.
 const MOST_PIXELS: f64 = 20_000.0;
 
 impl Tone {
-    /// The median light, channel by channel, of the pixels whose centres lie in a disc; `None` where its middle lies outside
-    /// the photo. The pixel under the middle always counts.
+    /// The median light, channel by channel, of the pixels whose centres lie in a disc; `None` where its middle lies
+    /// outside the photo. The pixel under the middle always counts.
     #[must_use]
     pub(crate) fn in_disc(photo: &Photo, middle_px: DVec2, radius_px: f64) -> Option<Self> {
         Self::median(photo, &disc(photo, middle_px, radius_px))
     }
 
-    /// The mean light of the pixels of a disc, dots included: what it looks like from far away; `None` where its middle lies
-    /// outside the photo.
+    /// The mean light of the pixels of a disc, dots included: what it looks like from far away; `None` where its middle
+    /// lies outside the photo.
     #[must_use]
     pub fn mean_in_disc(photo: &Photo, middle_px: DVec2, radius_px: f64) -> Option<Self> {
         let lights = lights(photo, &disc(photo, middle_px, radius_px));
@@ -58,8 +58,8 @@ impl Tone {
         Self::median(photo, &pixels_of_forehead(photo, head, camera)?)
     }
 
-    /// The tone of a head's skin in a photo: that of its forehead, or where that is not visible the median of the visible
-    /// scalp, including shaved hair; `None` where the camera sees neither.
+    /// The tone of a head's skin in a photo: that of its forehead, or where that is not visible the median of the
+    /// visible scalp, including shaved hair; `None` where the camera sees neither.
     #[must_use]
     pub fn of_head(photo: &Photo, head: &Head, camera: &Camera) -> Option<Self> {
         let of_scalp = || {
@@ -81,7 +81,7 @@ impl Tone {
 
     /// The median light, channel by channel, of some pixels; `None` if there are none.
     fn median(photo: &Photo, pixels: &[usize]) -> Option<Self> {
-        median(lights(photo, pixels)).map(Self)
+        median(&lights(photo, pixels)).map(Self)
     }
 
     /// CIE L*, a*, b*.
@@ -101,7 +101,7 @@ impl Tone {
     /// Luminance, linear: 1 is the photo's white.
     #[must_use]
     pub fn luminance(self) -> f64 {
-        (0..3).map(|c| LUMINANCE[c] * self.0[c]).sum()
+        colour::luminance_f64(self.0)
     }
 
     /// Whether this may be shaved hair on skin of that tone, being clearly darker. Bare skin in shade is so, too.
@@ -143,13 +143,14 @@ fn pixels_of_forehead(photo: &Photo, head: &Head, camera: &Camera) -> Option<Vec
     Some(pixels)
 }
 
-/// The median sample values, channel by channel, of untreated skin on the forehead, 1 at full scale: [`Tone::of_forehead`] in
-/// the photo's own colour space.
+/// The median sample values, channel by channel, of untreated skin on the forehead, 1 at full scale:
+/// [`Tone::of_forehead`] in the photo's own colour space.
 #[must_use]
 pub(super) fn samples_of_forehead(photo: &Photo, head: &Head, camera: &Camera) -> Option<[f64; 3]> {
     let reader = Reader::new(photo);
     let fraction = |pixel: usize| reader.samples(pixel).map(|sample| f64::from(sample) / f64::from(u16::MAX));
-    median(pixels_of_forehead(photo, head, camera)?.into_iter().map(fraction).collect())
+    let fractions: Vec<[f64; 3]> = pixels_of_forehead(photo, head, camera)?.into_iter().map(fraction).collect();
+    median(&fractions)
 }
 
 /// The pixels whose centres lie in a disc, and the one under its middle; none where that lies outside the photo.
@@ -184,14 +185,10 @@ fn lights(photo: &Photo, pixels: &[usize]) -> Vec<[f64; 3]> {
     pixels.iter().map(|&pixel| reader.linear_srgb(reader.own_light(pixel))).collect()
 }
 
-fn median(mut values: Vec<[f64; 3]>) -> Option<[f64; 3]> {
-    let middle = values.len() / 2;
-    (!values.is_empty()).then(|| {
-        std::array::from_fn(|c| {
-            values.sort_unstable_by(|a, b| a[c].total_cmp(&b[c]));
-            values[middle][c]
-        })
-    })
+/// Medians channel by channel.
+fn median(values: &[[f64; 3]]) -> Option<[f64; 3]> {
+    let channel = |c: usize| statistics::median(values.iter().map(|value| value[c]));
+    Some([channel(0)?, channel(1)?, channel(2)?])
 }
 
 #[cfg(test)]

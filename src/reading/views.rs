@@ -52,8 +52,8 @@ pub fn of_place(
     sights.filter(|(_, sight)| serves(sight)).max_by(|a, b| area(&a.1).total_cmp(&area(&b.1)))
 }
 
-/// The photo that shows the forehead most squarely, from which a client's skin is read; `None` if no photo shows every place
-/// that is measured.
+/// The photo that shows the forehead most squarely, from which a client's skin is read; `None` if no photo shows every
+/// place that is measured.
 #[must_use]
 pub(crate) fn of_forehead(head: &Head, views: &[View]) -> Option<View> {
     let facing = |view: &View| forehead_facing(head, &view.camera).map(|cosine| (*view, cosine));
@@ -61,8 +61,8 @@ pub(crate) fn of_forehead(head: &Head, views: &[View]) -> Option<View> {
     facing.reduce(|best, view| if view.1 > best.1 { view } else { best }).map(|(view, _)| view)
 }
 
-/// How squarely a camera sees the forehead: the least cosine to its normals; `None` where it does not see every place that is
-/// measured.
+/// How squarely a camera sees the forehead: the least cosine to its normals; `None` where it does not see every place
+/// that is measured.
 fn forehead_facing(head: &Head, camera: &Camera) -> Option<f64> {
     let mut least = 1.0_f64;
     for point in tone::forehead(head) {

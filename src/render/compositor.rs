@@ -1,15 +1,15 @@
 //! Draws splats onto a photo, on the processor: the reference behind every export.
 //!
-//! A pixel's light is diffuse light D, which was in the skin, plus specular light G, which was not. Dots absorb only from
-//! D: afterwards the light is `D * T + G`, with T the product over all dots of `1 - loss * share of the pixel`, per
-//! channel. All of this is in linear light, so half of a black dot on white gives sample value 188.
+//! A pixel's light is diffuse light D, which was in the skin, plus specular light G, which was not. Dots absorb only
+//! from D: afterwards the light is `D * T + G`, with T the product over all dots of `1 - loss * share of the pixel`,
+//! per channel. All of this is in linear light, so half of a black dot on white gives sample value 188.
 //!
-//! Guarantees: the same bytes whatever the tiles, the threads and the order of the splats; pixels that no dot reaches keep
-//! their sample values; and results are within one 8-bit sample value of an `f64` evaluation.
+//! Guarantees: the same bytes whatever the tiles, the threads and the order of the splats; pixels that no dot reaches
+//! keep their sample values; and results are within one 8-bit sample value of an `f64` evaluation.
 //!
 //! Cost: proportional to the number of dots times the pixels they reach, plus decoding and encoding only those pixels.
-//! Memory beside the photo is the index of splats and one tile per thread: rendering is in place, because a second photo
-//! costs more in page faults than the arithmetic does.
+//! Memory beside the photo is the index of splats and one tile per thread: rendering is in place, because a second
+//! photo costs more in page faults than the arithmetic does.
 
 use std::sync::Arc;
 
@@ -67,8 +67,8 @@ fn composite_with(photo: &mut Photo, splats: &Splats, index: &TileIndex, specula
 
 /// Renders the `dirty` tiles of `target` again from `original`, and leaves every other pixel alone.
 ///
-/// `target` is an earlier rendering of `original`; with the tiles of [`TileIndex::changed_since`] the result is the same as
-/// rendering everything. Returns the rectangles that were written, in tile order.
+/// `target` is an earlier rendering of `original`; with the tiles of [`TileIndex::changed_since`] the result is the
+/// same as rendering everything. Returns the rectangles that were written, in tile order.
 ///
 /// # Errors
 /// [`CompositeError::Grid`], and [`CompositeError::Target`] if `target` cannot be a rendering of `original`.

@@ -1,13 +1,14 @@
 //! How much of a Gaussian dot lies in each pixel square.
 //!
-//! A dot is cut into rows of pixels. The mass of a row is a difference of the normal distribution function, exact; within
-//! the row the dot is a Gaussian again, displaced by the shear and widened by the height of the row. Where that is too
-//! coarse (a thin dot at an angle), the row is cut into up to [`MOST_STRIPS`] strips. Shares agree with brute-force
-//! integrals to 1e-3, and sum to 1 within rounding however thin the dot is: the mass cut off beyond the reach of a dot is
-//! redistributed over the rest of its row.
+//! A dot is cut into rows of pixels. The mass of a row is a difference of the normal distribution function, exact;
+//! within the row the dot is a Gaussian again, displaced by the shear and widened by the height of the row. Where that
+//! is too coarse (a thin dot at an angle), the row is cut into up to [`MOST_STRIPS`] strips. Shares agree with
+//! brute-force integrals to 1e-3, and sum to 1 within rounding however thin the dot is: the mass cut off beyond the
+//! reach of a dot is redistributed over the rest of its row.
 //!
-//! A share depends only on the splat and on the pixel's coordinates, never on the clip, so tiles meet without seams. Cost:
-//! about one evaluation of the distribution function per pixel; small dots with upright axes share one per column.
+//! A share depends only on the splat and on the pixel's coordinates, never on the clip, so tiles meet without seams.
+//! Cost: about one evaluation of the distribution function per pixel; small dots with upright axes share one per
+//! column.
 
 use pulp::Simd;
 
@@ -31,6 +32,8 @@ pub(crate) const MOST_SHEAR: f32 = 1.5;
 pub(crate) const MOST_STRIP_HEIGHT: f32 = 1.5;
 /// Displacement over the whole dot below which shear is ignored, px.
 pub(crate) const NO_SHEAR_PX: f32 = 1e-3;
+/// Square of 2 pi, as far as [`reach`] needs it.
+pub(crate) const TAU_SQUARED: f32 = 39.48;
 
 /// The distribution function of a Gaussian around `x_px + shift_px` at the left edges of the pixels from `x` on.
 ///
@@ -120,7 +123,7 @@ impl SplatKernel {
         let [red, green, blue] = splat.loss_px2.map(f32::abs);
         let loss_px2 = red.max(green).max(blue);
         // Square of the peak of the dot averaged over a pixel, whose own variance is 1/12.
-        let peak_squared = loss_px2 * loss_px2 / (39.48 * (major + 1.0 / 12.0) * (minor + 1.0 / 12.0));
+        let peak_squared = loss_px2 * loss_px2 / (TAU_SQUARED * (major + 1.0 / 12.0) * (minor + 1.0 / 12.0));
         let (shear_px, reach) = (covariance / sigma_y_px, reach(peak_squared));
         // A row is displaced by shear * t, |t| <= reach, and ends at least LEAST_ROW_REACH * sigma_row from there;
         // sigma_x^2 = shear^2 + sigma_row^2, so the Cauchy-Schwarz inequality gives the bound.
@@ -207,8 +210,8 @@ impl SplatKernel {
             for row in 0..(bounds.y1 - y).min(LANES as i32) as usize {
                 let (start, end) = ((starts[row] - left).max(0), (ends[row] - left).min(LANES as i32));
                 let scale = batch.mass[row] / (edges[end as usize % edges.len()] - edges[start as usize % edges.len()]);
-                // Columns that the clip cuts off at the left, rarely any. Their shares must be zero, as they are rotated
-                // behind the others.
+                // Columns that the clip cuts off at the left, rarely any. Their shares must be zero, as they are
+                // rotated behind the others.
                 let cut = (bounds.x0 - left).max(0);
                 let first = start.max(cut);
                 let mut shares = [0.0; LANES];
@@ -405,8 +408,8 @@ struct Spreads {
 }
 
 impl Spreads {
-    /// The shares of strip `index` of a dot centred at `x_px`, if they are few and the clip does not cut them off at the
-    /// left: then they need not go through memory.
+    /// The shares of strip `index` of a dot centred at `x_px`, if they are few and the clip does not cut them off at
+    /// the left: then they need not go through memory.
     #[inline(always)]
     fn narrow_row<S: Simd>(&self, simd: S, x_px: f32, index: usize, bounds: PixelRect) -> Option<[f32; LANES]> {
         let (x0, x1) = (self.x0[index], self.x1[index]);
@@ -475,7 +478,8 @@ impl OpenRow {
         }
     }
 
-    /// Makes room for `x0..x1` in the shares. The strips of one row move steadily in one direction, which may be either.
+    /// Makes room for `x0..x1` in the shares. The strips of one row move steadily in one direction, which may be
+    /// either.
     fn widen(&mut self, x0: i32, x1: i32, scratch: &mut RowScratch) {
         let count = (self.x1 - self.x0) as usize;
         let before = (self.x0 - x0).max(0) as usize;

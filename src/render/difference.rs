@@ -1,7 +1,7 @@
 //! How different two pictures look: the numbers and the image behind the `diff` command.
 //!
-//! Colour differences are CIEDE2000 (CIE 142-2001) between Lab values of the photos' linear sRGB under D65: about 1 is just
-//! visible side by side. Sums are kept as integers, so the number of threads cannot change the last digit.
+//! Colour differences are CIEDE2000 (CIE 142-2001) between Lab values of the photos' linear sRGB under D65: about 1 is
+//! just visible side by side. Sums are kept as integers, so the number of threads cannot change the last digit.
 
 use palette::color_difference::Ciede2000;
 use palette::white_point::D65;
@@ -109,8 +109,8 @@ pub fn difference(a: &Photo, b: &Photo) -> Result<Difference, OtherSize> {
     })
 }
 
-/// An image of the differences, in 8-bit sRGB: black where equal, then brown up to 1 (just visible), orange up to 3, and
-/// white from 10 on.
+/// An image of the differences, in 8-bit sRGB: black where equal, then brown up to 1 (just visible), orange up to 3,
+/// and white from 10 on.
 ///
 /// # Errors
 /// [`OtherSize`].

@@ -1,4 +1,5 @@
-//! An even field of equal dots, viewed head-on and in focus: what one kind of dot does to skin, measured on the renderer.
+//! An even field of equal dots, viewed head-on and in focus: what one kind of dot does to skin, measured on the
+//! renderer.
 
 use super::splat::{Splat, Splats};
 use super::transmittance::Transmittance;

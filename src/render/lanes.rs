@@ -13,8 +13,8 @@ pub const HALF_MASS: [f32; 6] =
 
 /// The normal distribution function minus one half, to 1e-6: an odd function.
 ///
-/// Abramowitz and Stegun, *Handbook of Mathematical Functions*, 26.2.19 (error below 1.5e-7), which needs no exponential
-/// and no branch. Only for |t| below 20, where the sixteenth power does not overflow.
+/// Abramowitz and Stegun, *Handbook of Mathematical Functions*, 26.2.19 (error below 1.5e-7), which needs no
+/// exponential and no branch. Only for |t| below 20, where the sixteenth power does not overflow.
 #[inline(always)]
 pub fn half_mass(t: f32) -> f32 {
     let a = t.abs();
@@ -26,7 +26,8 @@ pub fn half_mass(t: f32) -> f32 {
     (0.5 - 0.5 / (p8 * p8)).copysign(t)
 }
 
-/// [`half_mass`] of a whole vector, with explicit vector operations, since the compiler does not vectorise it by itself.
+/// [`half_mass`] of a whole vector, with explicit vector operations, since the compiler does not vectorise it by
+/// itself.
 ///
 /// No closures: they would not use the wider registers.
 #[inline(always)]

@@ -21,8 +21,8 @@ const MEAN_MM: f64 = 1.6;
 const SKIN_VARIES: f32 = 0.025;
 /// Spacing of the grid on which points of the head are looked up, px.
 const EVERY_PX: usize = 4;
-/// Cells of that grid over which points are interpolated where the scalp is whole: its surface bends by less than 0.1 mm over
-/// them, and looking a point up takes a hundred times as long.
+/// Cells of that grid over which points are interpolated where the scalp is whole: its surface bends by less than 0.1
+/// mm over them, and looking a point up takes a hundred times as long.
 const INTERPOLATED: usize = 4;
 /// Hair thinner than this counts as none.
 const NO_HAIR: f64 = 0.02;
@@ -120,14 +120,15 @@ impl ShownScalp {
         without(photo, &self.hair(|place, _| recession.hair(place)), self.mm_per_px, left)
     }
 
-    /// Hair density now and after a loss, from that at a place of the scalp, seen at an angle with this cosine to its normal.
+    /// Hair density now and after a loss, from that at a place of the scalp, seen at an angle with this cosine to its
+    /// normal.
     pub(super) fn hair(&self, density: impl Fn(DVec3, f64) -> [f64; 2] + Sync) -> Hair {
         let of = |seen: &Option<(DVec3, f64)>| seen.map(|(place, facing)| density(place, facing));
         Hair { grid: self.places.par_iter().map(of).collect(), columns: self.columns }
     }
 
     /// Millimetres per pixel at the middle of the head.
-    pub(super) fn mm_per_px(&self) -> f64 {
+    pub(crate) fn mm_per_px(&self) -> f64 {
         self.mm_per_px
     }
 }

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::splat::{Splat, Splats};
 use crate::follicles::HeadFollicles;
-use crate::follicles::dots::{Dot, Dots, PLOT_TEXELS, Plot, tangents};
+use crate::follicles::dots::{Dot, Dots, TILE_TEXELS, TileDots, tangents};
 use crate::head::Head;
 use crate::head::camera::{Camera, Footprint};
 use crate::head::chart::SIDE;
@@ -39,8 +39,8 @@ pub struct Scalp {
 }
 
 impl Scalp {
-    /// Lays out the head, to be shared by all mock-ups on it; candidates are created on demand. Of the plan, only the seed
-    /// matters.
+    /// Lays out the head, to be shared by all mock-ups on it; candidates are created on demand. Of the plan, only the
+    /// seed matters.
     #[must_use]
     pub fn new(head: Head, plan: &Plan) -> Arc<Self> {
         let map = HeadMap::new(&head, plan.seed);
@@ -124,18 +124,18 @@ pub struct Seen {
     moment: Moment,
     skin: Skin,
     circumstances: Circumstances,
-    plots: Vec<SeenPlot>,
+    tiles: Vec<SeenTile>,
 }
 
-/// What is seen of one plot.
+/// What is seen of one tile.
 #[derive(Debug, Clone)]
-struct SeenPlot {
-    plot: Arc<Plot>,
+struct SeenTile {
+    tile: Arc<TileDots>,
     splats: Arc<Vec<Splat>>,
 }
 
-/// The splats of those plots that are not shared with the others.
-fn only_in(these: &[SeenPlot], others: &[SeenPlot]) -> Vec<Splat> {
+/// The splats of those tiles that are not shared with the others.
+fn only_in(these: &[SeenTile], others: &[SeenTile]) -> Vec<Splat> {
     let others: HashSet<_> = others.iter().map(|seen| Arc::as_ptr(&seen.splats)).collect();
     let own = these.iter().filter(|seen| !others.contains(&Arc::as_ptr(&seen.splats)));
     own.flat_map(|seen| seen.splats.iter().copied()).collect()
@@ -172,8 +172,8 @@ impl MockUp {
         Self::after(plan, scalp, skin, None)
     }
 
-    /// Like [`MockUp::new`], when the mock-up of an earlier plan on this scalp is known: whatever an edit does not touch is
-    /// shared with it. The mock-up is the same to the last bit.
+    /// Like [`MockUp::new`], when the mock-up of an earlier plan on this scalp is known: whatever an edit does not
+    /// touch is shared with it. The mock-up is the same to the last bit.
     #[must_use]
     pub fn after(plan: &Plan, scalp: &Arc<Scalp>, skin: Skin, earlier: Option<&Self>) -> Self {
         let earlier = earlier.filter(|earlier| Arc::ptr_eq(&earlier.scalp, scalp));
@@ -218,7 +218,8 @@ impl MockUp {
         fields.map(|field| field.area_cm2(plan, &self.scalp.map, area)).sum()
     }
 
-    /// Number of dots that, after this many sessions, a sensor would see if nothing covered them, but that something covers.
+    /// Number of dots that, after this many sessions, a sensor would see if nothing covered them, but that something
+    /// covers.
     #[must_use]
     pub fn covered_dots(&self, sensor: &Sensor, sessions: usize) -> usize {
         let covered = |dot: &&Dot| {
@@ -265,11 +266,11 @@ impl MockUp {
     /// What a photo sees of the dots alone.
     #[must_use]
     pub fn splats_of_dots(&self, sensor: &Sensor, moment: Moment) -> Splats {
-        let viewing = Viewing::new(self, sensor, moment);
-        Splats::new(self.dots.plots().par_iter().flat_map_iter(|plot| viewing.dots(plot)).collect())
+        let projection = Projection::new(self, sensor, moment);
+        Splats::new(self.dots.tiles().par_iter().flat_map_iter(|tile| projection.dots(tile)).collect())
     }
 
-    /// What a sensor sees. If an earlier state of the treatment has been seen, only plots that have changed since are
+    /// What a sensor sees. If an earlier state of the treatment has been seen, only tiles that have changed since are
     /// recomputed; the splats are the same to the last bit.
     #[must_use]
     pub fn seen(&self, sensor: &Sensor, moment: Moment, earlier: Option<&Seen>) -> Seen {
@@ -279,25 +280,25 @@ impl MockUp {
                 && seen.skin == self.skin
                 && seen.circumstances == self.circumstances
         });
-        let known = earlier.map_or(&[][..], |seen| &seen.plots);
-        let known: HashMap<_, _> = known.iter().map(|seen| (seen.plot.place(), seen)).collect();
-        let viewing = Viewing::new(self, sensor, moment);
-        let see = |plot: &Arc<Plot>| match known.get(&plot.place()) {
-            Some(seen) if Arc::ptr_eq(&seen.plot, plot) => SeenPlot::clone(seen),
-            _ => SeenPlot { plot: Arc::clone(plot), splats: Arc::new(viewing.plot(plot)) },
+        let known = earlier.map_or(&[][..], |seen| &seen.tiles);
+        let known: HashMap<_, _> = known.iter().map(|seen| (seen.tile.place(), seen)).collect();
+        let projection = Projection::new(self, sensor, moment);
+        let see = |tile: &Arc<TileDots>| match known.get(&tile.place()) {
+            Some(seen) if Arc::ptr_eq(&seen.tile, tile) => SeenTile::clone(seen),
+            _ => SeenTile { tile: Arc::clone(tile), splats: Arc::new(projection.tile(tile)) },
         };
-        let plots: Vec<SeenPlot> = self.dots.plots().par_iter().map(see).collect();
+        let tiles: Vec<SeenTile> = self.dots.tiles().par_iter().map(see).collect();
         let splats = match earlier {
-            None => Splats::new(plots.iter().flat_map(|seen| seen.splats.iter().copied()).collect()),
-            Some(seen) => seen.splats.edited(only_in(&seen.plots, &plots), only_in(&plots, &seen.plots)),
+            None => Splats::new(tiles.iter().flat_map(|seen| seen.splats.iter().copied()).collect()),
+            Some(seen) => seen.splats.edited(only_in(&seen.tiles, &tiles), only_in(&tiles, &seen.tiles)),
         };
         let (skin, circumstances) = (self.skin, self.circumstances.clone());
-        Seen { splats: Arc::new(splats), sensor: sensor.clone(), moment, skin, circumstances, plots }
+        Seen { splats: Arc::new(splats), sensor: sensor.clone(), moment, skin, circumstances, tiles }
     }
 }
 
 /// Everything that determines how a sensor sees a dot of a mock-up at a moment.
-struct Viewing<'a> {
+struct Projection<'a> {
     mock_up: &'a MockUp,
     sensor: &'a Sensor,
     moment: Moment,
@@ -310,11 +311,12 @@ struct Viewing<'a> {
     standing: f64,
     /// Variance of the blur of lens and pixels, px2.
     blur_px2: f64,
-    /// For each session that leaves the skin red: its share of the planned density, and the optical density of the redness.
+    /// For each session that leaves the skin red: its share of the planned density, and the optical density of the
+    /// redness.
     redness: Vec<(f64, [f64; 3])>,
 }
 
-impl<'a> Viewing<'a> {
+impl<'a> Projection<'a> {
     fn new(mock_up: &'a MockUp, sensor: &'a Sensor, moment: Moment) -> Self {
         let pixel_px = f64::from(1_u32 << sensor.level.min(20));
         let Circumstances { cumulative_shares, pigment, conditions, .. } = &mock_up.circumstances;
@@ -324,9 +326,9 @@ impl<'a> Viewing<'a> {
             .zip(cumulative_shares)
             .map(|(session, share)| {
                 let new = share - std::mem::replace(&mut share_before, *share);
-                (new, redness::density(mock_up.skin, mock_up.age_days(session, moment)))
+                (new, redness::optical_density(mock_up.skin, mock_up.age_days(session, moment)))
             })
-            .filter(|(_, density)| density.iter().any(|d| *d > 0.0))
+            .filter(|(_, optical_density)| optical_density.iter().any(|d| *d > 0.0))
             .collect();
         Self {
             mock_up,
@@ -349,14 +351,14 @@ impl<'a> Viewing<'a> {
         }
     }
 
-    /// All splats of a plot.
-    fn plot(&self, plot: &Plot) -> Vec<Splat> {
-        self.dots(plot).chain(self.red_skin(plot)).collect()
+    /// All splats of a tile.
+    fn tile(&self, tile: &TileDots) -> Vec<Splat> {
+        self.dots(tile).chain(self.red_skin(tile)).collect()
     }
 
     /// Core, surroundings and far halo of each dot that can be seen, in pixels of the level.
-    fn dots(&self, plot: &Plot) -> impl Iterator<Item = Splat> {
-        let placed = plot.dots.iter().filter(|dot| usize::from(dot.session) <= self.moment.sessions);
+    fn dots(&self, tile: &TileDots) -> impl Iterator<Item = Splat> {
+        let placed = tile.dots.iter().filter(|dot| usize::from(dot.session) <= self.moment.sessions);
         placed.filter_map(|dot| self.dot(dot)).flatten()
     }
 
@@ -368,41 +370,42 @@ impl<'a> Viewing<'a> {
         let circumstances = &self.mock_up.circumstances;
         let among =
             Neighbours::of(dot.density_per_cm2, self.standing, circumstances.randomness, circumstances.size_jitter);
-        let look = skin::appearance(dot, age, in_scar, among.per_mm2, &self.optics);
+        let appearance = skin::appearance(dot, age, in_scar, among.per_mm2, &self.optics);
         let colour_mm = sight.blurred_mm(COLOUR_BLUR_PX * COLOUR_BLUR_PX).min(MOST_COLOUR_BLUR_MM);
-        let look = look.photographed(&self.bare, colour_mm, sight.blurred_mm(self.blur_px2), among);
+        let appearance = appearance.photographed(&self.bare, colour_mm, sight.blurred_mm(self.blur_px2), among);
         let &Sensor { blur_px, level, .. } = self.sensor;
-        let mut splats = look.spots.map(|spot| sight.splat(spot.sigma_mm, spot.loss_mm2, blur_px).at_level(level));
+        let mut splats =
+            appearance.spots.map(|spot| sight.splat(spot.sigma_mm, spot.loss_mm2, blur_px).at_level(level));
         // A dot's elongation shows in its core; light scattered far is round again.
         let (u, v) = tangents(dot.normal);
         let (sin, cos) = libm::sincos(dot.direction);
         let (long, wide) = (dot.stretch.sqrt(), 1.0 / dot.stretch.sqrt());
         let footprint =
             self.sensor.camera.footprint_of_axes(dot.position, (u * cos + v * sin) * long, (v * cos - u * sin) * wide);
-        let core = look.spots[0];
+        let core = appearance.spots[0];
         splats[0] = Sight { footprint, ..sight }.splat(core.sigma_mm, core.loss_mm2, blur_px).at_level(level);
         Some(splats)
     }
 
     /// A smooth field of wide, faint splats where the skin was treated in the last days.
-    fn red_skin(&self, plot: &Plot) -> Vec<Splat> {
+    fn red_skin(&self, tile: &TileDots) -> Vec<Splat> {
         if self.redness.is_empty() {
             return Vec::new();
         }
         let red = |patch: Patch| {
-            let middle = self.mock_up.scalp.head.surface(plot.part).below(patch.middle);
+            let middle = self.mock_up.scalp.head.surface(tile.part).below(patch.middle);
             let sight = self.sight(&middle, 3.0 * redness::REACH_MM, self.sensor.hidden.as_deref())?;
             let mut loss_mm2 = [0.0; 3];
-            for (new, density) in &self.redness {
+            for (new, optical_density) in &self.redness {
                 let share = redness::share(new * patch.density_per_cm2);
-                for (loss, density) in loss_mm2.iter_mut().zip(density) {
-                    *loss += share * density * patch.area_mm2;
+                for (loss, optical_density) in loss_mm2.iter_mut().zip(optical_density) {
+                    *loss += share * optical_density * patch.area_mm2;
                 }
             }
             Some(sight.splat(redness::REACH_MM, loss_mm2, self.sensor.blur_px).at_level(self.sensor.level))
         };
-        let field = self.mock_up.fields.iter().find(|field| field.part == plot.part);
-        field.map_or_else(Vec::new, |field| patches(field, &self.mock_up.scalp.map, plot).filter_map(red).collect())
+        let field = self.mock_up.fields.iter().find(|field| field.part == tile.part);
+        field.map_or_else(Vec::new, |field| patches(field, &self.mock_up.scalp.map, tile).filter_map(red).collect())
     }
 
     fn sight(&self, skin: &SurfacePoint, reach_mm: f64, hidden: Option<&Region>) -> Option<Sight> {
@@ -414,22 +417,22 @@ fn skin_under(dot: &Dot) -> SurfacePoint {
     SurfacePoint { position: dot.position, normal: dot.normal }
 }
 
-/// Cuts the treated skin of a plot into patches.
-fn patches(field: &DensityField, map: &HeadMap, plot: &Plot) -> impl Iterator<Item = Patch> {
-    const { assert!(PLOT_TEXELS.is_multiple_of(PATCH_TEXELS)) };
-    const BLOCKS: usize = PLOT_TEXELS / PATCH_TEXELS;
+/// Cuts the treated skin of a tile into patches.
+fn patches(field: &DensityField, map: &HeadMap, tile: &TileDots) -> impl Iterator<Item = Patch> {
+    const { assert!(TILE_TEXELS.is_multiple_of(PATCH_TEXELS)) };
+    const BLOCKS: usize = TILE_TEXELS / PATCH_TEXELS;
     let layout = map.part(field.part);
-    let [left, top] = plot.corner_texels();
+    let [left, top] = tile.corner_texels();
     let patch = move |block: usize| {
         let (left, top) = (left + block % BLOCKS * PATCH_TEXELS, top + block / BLOCKS * PATCH_TEXELS);
         let (mut area_mm2, mut dots, mut middle) = (0.0, 0.0, glam::DVec3::ZERO);
         for y in top..(top + PATCH_TEXELS).min(SIDE) {
             for index in y * SIDE + left..y * SIDE + (left + PATCH_TEXELS).min(SIDE) {
-                let density = f64::from(field.density_per_cm2.values()[index]);
-                if let Some(place) = layout.position[index].filter(|_| density > 0.0) {
+                let per_cm2 = f64::from(field.density_per_cm2.values()[index]);
+                if let Some(place) = layout.position[index].filter(|_| per_cm2 > 0.0) {
                     let texel_mm2 = f64::from(layout.area_mm2[index]);
                     area_mm2 += texel_mm2;
-                    dots += density * texel_mm2;
+                    dots += per_cm2 * texel_mm2;
                     middle += place * texel_mm2;
                 }
             }
@@ -443,13 +446,14 @@ fn patches(field: &DensityField, map: &HeadMap, plot: &Plot) -> impl Iterator<It
 struct Sight {
     pixel: glam::DVec2,
     footprint: Footprint,
-    /// Share of the light from this direction that was in the skin, relative to skin seen head-on: the rest is reflected at
-    /// the surface (Schlick 1994), which hides pigment towards the rim of the head.
+    /// Share of the light from this direction that was in the skin, relative to skin seen head-on: the rest is
+    /// reflected at the surface (Schlick 1994), which hides pigment towards the rim of the head.
     refracted: f64,
 }
 
 impl Sight {
-    /// `None` if the camera does not see it, if something covers it, or if nothing within `reach_mm` of it is in the photo.
+    /// `None` if the camera does not see it, if something covers it, or if nothing within `reach_mm` of it is in the
+    /// photo.
     fn of(head: &Head, sensor: &Sensor, skin: &SurfacePoint, reach_mm: f64, hidden: Option<&Region>) -> Option<Self> {
         let Sensor { camera, photo_px, .. } = sensor;
         if !head.visible(camera, skin) {

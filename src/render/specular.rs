@@ -1,9 +1,10 @@
-//! Light reflected by the skin's surface, and hair that lies on it, pixel by pixel: pigment absorbs nothing from either.
+//! Light reflected by the skin's surface, and hair that lies on it, pixel by pixel: pigment absorbs nothing from
+//! either.
 //!
-//! [`SpecularMap`] estimates how much specular light there is for cells of a photo. Anything narrower than a cell (a wet
-//! patch, a hair) is judged by the brightness of the skin around a pixel: what is much brighter is also specular light, and
-//! what is much darker is hair, which has already absorbed the light ([`Surface::of`]). In between nothing changes: bare
-//! skin keeps its exact mean. If a pixel itself is near clipping, all of it is specular light.
+//! [`SpecularMap`] estimates how much specular light there is for cells of a photo. Anything narrower than a cell (a
+//! wet patch, a hair) is judged by the brightness of the skin around a pixel: what is much brighter is also specular
+//! light, and what is much darker is hair, which has already absorbed the light ([`Surface::of`]). In between nothing
+//! changes: bare skin keeps its exact mean. If a pixel itself is near clipping, all of it is specular light.
 
 use super::splat::Splats;
 use crate::ground::colour;
@@ -42,8 +43,8 @@ impl Surface {
     /// Bare skin without specular light.
     pub const DIFFUSE: Self = Self { specular: 0.0, bare: 1.0 };
 
-    /// From the pixel's light and the map's values at its place: specular light never exceeds the pixel's light, so diffuse
-    /// light is never negative.
+    /// From the pixel's light and the map's values at its place: specular light never exceeds the pixel's light, so
+    /// diffuse light is never negative.
     #[inline(always)]
     #[must_use]
     pub fn of(light: [f32; 3], [mapped, skin]: [f32; 2]) -> Self {

@@ -5,8 +5,8 @@ use rayon::prelude::*;
 
 /// One dot in a photo: an elliptical Gaussian loss of light.
 ///
-/// What matters is `loss_px2`, the area of perfectly black skin that would absorb as much light: it does not change when a
-/// lens blurs the dot or when the dot is thinner than a pixel.
+/// What matters is `loss_px2`, the area of perfectly black skin that would absorb as much light: it does not change
+/// when a lens blurs the dot or when the dot is thinner than a pixel.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Splat {
     /// Centre, in pixels of the upright photo.
@@ -19,8 +19,8 @@ pub struct Splat {
     pub sigma_minor_px: f32,
     /// Cosine and sine of the major axis' angle from +x towards +y (down).
     pub axis: [f32; 2],
-    /// Integral over the photo of the lost fraction of diffuse light, px2, for red, green, blue; negative where there is
-    /// more light of a colour than without the dot.
+    /// Integral over the photo of the lost fraction of diffuse light, px2, for red, green, blue; negative where there
+    /// is more light of a colour than without the dot.
     pub loss_px2: [f32; 3],
 }
 
@@ -56,15 +56,16 @@ pub(crate) const SMALLEST_SIGMA_PX: f32 = 1e-3;
 /// Standard deviations and losses beyond these cannot be dots in any photo; they would overflow `f32` downstream.
 const LARGEST_SIGMA_PX: f32 = 4096.0;
 const LARGEST_LOSS_PX2: f32 = 1e12;
-/// Most that a splat may add to the light at its centre, relative to the light there: no dot in a photo comes near that.
+/// Most that a splat may add to the light at its centre, relative to the light there: no dot in a photo comes near
+/// that.
 const MOST_GAIN: f32 = 0.5;
 /// Side of the cells by which splats are ordered, so that neighbours in a photo are neighbours in memory.
 const ORDER_CELL_PX: f32 = 64.0;
 
 /// Splats that are all drawable, in one canonical order.
 ///
-/// The order is a function of the splats alone, whatever order they came in. Transmittances are multiplied in that order,
-/// so shuffled input, tile sizes and threads cannot change a bit of the picture.
+/// The order is a function of the splats alone, whatever order they came in. Transmittances are multiplied in that
+/// order, so shuffled input, tile sizes and threads cannot change a bit of the picture.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Splats(Vec<Splat>);
 

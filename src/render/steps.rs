@@ -2,13 +2,13 @@
 
 use jiff::civil::Date;
 
+use crate::ground::numbers::DAYS_PER_YEAR;
 use crate::plan::Plan;
 use crate::plan::session::days_after;
 use crate::render::scene::Moment;
 use crate::skin::healing::HEALED_DAYS;
 use crate::skin::settings::Outlook;
 
-const DAYS_A_YEAR: f64 = 365.25;
 /// Days of healing that are shown after the last session, and years of ageing.
 const DAYS: [u32; 4] = [1, 3, 7, 14];
 const YEARS: [u32; 4] = [1, 2, 5, 10];
@@ -75,7 +75,7 @@ impl Sittings {
 }
 
 fn years(years: u32) -> f64 {
-    f64::from(years) * DAYS_A_YEAR
+    f64::from(years) * DAYS_PER_YEAR
 }
 
 impl Step {

@@ -48,8 +48,8 @@ impl Transmittance {
         Self { canvas, scratch: RowScratch::new(width_px), arch: Arch::new() }
     }
 
-    /// Renders from scratch the tile `rect`, which must be no larger than the size given to [`new`](Self::new): light is
-    /// lost only to `splats`, in their order.
+    /// Renders from scratch the tile `rect`, which must be no larger than the size given to [`new`](Self::new): light
+    /// is lost only to `splats`, in their order.
     pub fn render<'a>(&mut self, rect: PixelRect, splats: impl Iterator<Item = &'a Splat>) {
         let Self { canvas, scratch, arch } = self;
         let rows = (rect.y1 - rect.y0).max(0) as usize;
@@ -137,7 +137,8 @@ impl<S: Simd> RowSink for Loss<'_, S> {
     }
 }
 
-/// Multiplies the losses in, with explicit vector operations, since the compiler does not vectorise this loop by itself.
+/// Multiplies the losses in, with explicit vector operations, since the compiler does not vectorise this loop by
+/// itself.
 #[inline(always)]
 fn dim<S: Simd>(simd: S, lights: &mut [f32; LANES], shares: &[f32; LANES], loss_px2: f32) {
     const { assert!(LANES.is_multiple_of(S::F32_LANES)) };

@@ -1,7 +1,7 @@
 //! A picture as somebody sees it: from a distance, and under an overhead lamp.
 //!
-//! Dots that convince at arm's length merge when seen from across a room, and hard light puts a highlight over them. Both
-//! are illustrative: an eye of ordinary acuity, and the specular light of a slightly oily scalp.
+//! Dots that convince at arm's length merge when seen from across a room, and hard light puts a highlight over them.
+//! Both are illustrative: an eye of ordinary acuity, and the specular light of a slightly oily scalp.
 
 use glam::{DVec2, DVec3, Vec3};
 use rayon::prelude::*;
@@ -24,8 +24,8 @@ pub struct Viewing {
 /// Distances from which a result is judged, m: the client's own mirror, a conversation, across a room.
 pub(crate) const DISTANCES_M: [f64; 3] = [0.3, 1.0, 3.0];
 
-/// Standard deviation of the image of a point in the eye, radians: a full width at half maximum of one minute of arc, at a
-/// pupil of 3 mm (Campbell and Gubisch 1966).
+/// Standard deviation of the image of a point in the eye, radians: a full width at half maximum of one minute of arc,
+/// at a pupil of 3 mm (Campbell and Gubisch 1966).
 const EYE_RAD: f64 = 2.909e-4 / 2.3548;
 /// Direction from the scalp to the lamp, head space: overhead and slightly in front.
 const LAMP: DVec3 = DVec3::new(0.0, 0.97, 0.243);

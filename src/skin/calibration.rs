@@ -1,61 +1,27 @@
-//! A studio's own pigment, from its healed work in a photo: bare and treated skin side by side, and the plan that says what
-//! was placed.
+//! A studio's own pigment, from its healed work in a photo: bare and treated skin side by side, and the plan that says
+//! what was placed.
 //!
 //! Both places must be in the same light, and the treated one free of hair.
 //!
 //! The treated tone falls as absorption rises, in each channel separately ([`Recipe::on`]), so bisection finds the one
-//! absorption that gives it. Everything else is taken from the recipe: dots that were placed sparser or finer than it says
-//! come out as a weaker pigment.
+//! absorption that gives it. Everything else is taken from the recipe: dots that were placed sparser or finer than it
+//! says come out as a weaker pigment.
 
-use glam::{DVec2, DVec3};
+use glam::DVec3;
 
 use super::shade::{self, Recipe};
 use crate::follicles::dots::{Dot, Dots};
-use crate::head::Head;
-use crate::head::camera::Camera;
-use crate::head::surface::SurfacePoint;
-use crate::photo::Photo;
 use crate::plan::Plan;
 use crate::plan::pigment::{Pigment, STRONGEST_PER_MM};
+pub use crate::reading::patch_tones::{CalibrationPatch, CalibrationPatches, USUAL_RADIUS_MM};
+use crate::reading::patch_tones::{OffTheHead, PatchTones};
 use crate::reading::tissue::Skin;
 use crate::reading::tone::Tone;
 
 /// Name of the undo step that adopts the pigment.
 pub const STEP: &str = "Calibrate pigment";
-/// Radius of a place that is usually enough, mm: it holds about two hundred dots, which average out, since no two hold the
-/// same amount of pigment.
-pub const USUAL_RADIUS_MM: f64 = 8.0;
 /// With fewer planned dots than this around it, a place is not a treated area.
 const FEWEST_DOTS: usize = 20;
-
-/// One of the two places.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum CalibrationPatch {
-    /// Skin without pigment.
-    Bare,
-    /// Healed skin with pigment.
-    Treated,
-}
-
-impl std::fmt::Display for CalibrationPatch {
-    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Bare => "bare",
-            Self::Treated => "treated",
-        })
-    }
-}
-
-/// Where to look in the photo.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct CalibrationPatches {
-    /// Middle of the bare skin, px.
-    pub bare_px: DVec2,
-    /// Middle of the treated skin, px.
-    pub treated_px: DVec2,
-    /// Radius of both, mm along the skin.
-    pub radius_mm: f64,
-}
 
 /// The result of a calibration.
 #[derive(Debug, Clone, PartialEq)]
@@ -76,9 +42,9 @@ pub struct Calibration {
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CalibrationError {
-    /// The place lies beside the head, or on its far side.
-    #[error("the photo does not show the head where the {0} skin was clicked")]
-    OffTheHead(CalibrationPatch),
+    /// A place was not measured.
+    #[error(transparent)]
+    OffTheHead(#[from] OffTheHead),
     /// The plan has no dots there.
     #[error(
         "the plan places next to no dots where the treated skin was clicked, so nobody knows what was done there; \
@@ -95,36 +61,22 @@ impl Calibration {
     ///
     /// # Errors
     /// [`CalibrationError`] if the places do not reveal it.
-    pub fn measure(
+    pub fn new(
         name: &str,
-        photo: &Photo,
-        (head, camera): (&Head, &Camera),
+        places: &PatchTones,
         (plan, dots, skin): (&Plan, &Dots, Skin),
-        places: CalibrationPatches,
         age_days: f64,
     ) -> Result<Self, CalibrationError> {
-        let seen = |place: CalibrationPatch, middle_px: DVec2| {
-            look(photo, head, camera, middle_px, places.radius_mm).ok_or(CalibrationError::OffTheHead(place))
-        };
-        let (_, bare) = seen(CalibrationPatch::Bare, places.bare_px)?;
-        let (middle, treated) = seen(CalibrationPatch::Treated, places.treated_px)?;
+        let PatchTones { bare, treated, treated_middle, radius_mm } = *places;
         let placed = dots.iter().filter(|dot| usize::from(dot.session) <= plan.sessions.len());
         let Around { area, density_per_cm2 } =
-            Around::of(placed, middle.position, places.radius_mm).ok_or(CalibrationError::NoDots)?;
+            Around::of(placed, treated_middle, radius_mm).ok_or(CalibrationError::NoDots)?;
         let area = plan.areas.get(area).ok_or(CalibrationError::NoDots)?;
         let any = Pigment { name: String::new(), absorption_per_mm: [0.0; 3], part: Vec::new() };
         let recipe = Recipe { density_per_cm2, ..Recipe::of(plan, area, &any, skin) };
         let found = pigment(name, &recipe, bare, treated, age_days)?;
         Ok(Self { found, bare, treated, density_per_cm2, age_days })
     }
-}
-
-/// Mean tone of a disc, and the skin at its middle.
-fn look(photo: &Photo, head: &Head, camera: &Camera, middle_px: DVec2, radius_mm: f64) -> Option<(SurfacePoint, Tone)> {
-    let (_, skin) = head.head_from_image(camera, middle_px).filter(|(_, skin)| head.visible(camera, skin))?;
-    // The minor axis of the footprint, along which skin is foreshortened most: the disc shows no skin beyond the place.
-    let footprint = camera.footprint(skin.position, skin.normal);
-    Some((skin, Tone::mean_in_disc(photo, middle_px, radius_mm * footprint.minor_px_per_mm)?))
 }
 
 /// The plan's dots around a place.
@@ -204,18 +156,20 @@ pub enum ToneError {
 pub struct Calibrated {
     /// The pigment.
     pub pigment: Pigment,
-    /// Lowest and highest absorption, per mm, that are still consistent when the treated tone is off by [`TONE_STANDARD_ERROR`]:
-    /// red, green, blue. Dots that absorb nearly all light look the same at any strength, so this range can be wide; the
-    /// tone of treated skin, which is what the pigment is needed for, is just as certain even then.
+    /// Lowest and highest absorption, per mm, that are still consistent when the treated tone is off by
+    /// [`TONE_STANDARD_ERROR`]: red, green, blue. Dots that absorb nearly all light look the same at any strength, so
+    /// this range can be wide; the tone of treated skin, which is what the pigment is needed for, is just as certain
+    /// even then.
     pub range_per_mm: [[f64; 2]; 3],
 }
 
-/// The pigment with which `recipe` turns skin of tone `bare` into `treated`, `age_days` after the last session. Both tones
-/// are means over the same light. The recipe's own pigment does not matter; the pigment found is assumed to fade as plain
-/// carbon does. The area's shade belongs to what was placed, not to the bottle.
+/// The pigment with which `recipe` turns skin of tone `bare` into `treated`, `age_days` after the last session. Both
+/// tones are means over the same light. The recipe's own pigment does not matter; the pigment found is assumed to fade
+/// as plain carbon does. The area's shade belongs to what was placed, not to the bottle.
 ///
 /// # Errors
-/// [`ToneError`] if no pigment up to [`STRONGEST_PER_MM`] does, even allowing for the tone to be off by [`TONE_STANDARD_ERROR`].
+/// [`ToneError`] if no pigment up to [`STRONGEST_PER_MM`] does, even allowing for the tone to be off by
+/// [`TONE_STANDARD_ERROR`].
 pub fn pigment(name: &str, recipe: &Recipe, bare: Tone, treated: Tone, age_days: f64) -> Result<Calibrated, ToneError> {
     let of = |absorption_per_mm| Pigment { name: name.to_owned(), absorption_per_mm, part: Vec::new() };
     let specular = shade::specular(bare);

@@ -1,21 +1,20 @@
 //! What time does to pigment in skin.
 //!
-//! A needle leaves pigment all along its path, up into the epidermis. Pigment in the epidermis is shed with it within two
-//! weeks, and a share of the rest is carried off while the skin heals; more is lost over the years. Each of these removes
-//! pigment, so it is the *absorption* that falls, `A(t) = A0 (h + (1 - h) exp(-t / 5 d)) exp(-t / tau)` in every channel,
-//! except for scabs in the first week and for components of mixed pigments that fade at rates of their own. Dots that
-//! absorb nearly all light that meets them look the same with half of their pigment: fresh and healed skin are about
-//! equally dark, and it takes years until the loss shows. Illustrative: see `assets/healing.toml`.
+//! A needle leaves pigment all along its path, up into the epidermis. Pigment in the epidermis is shed with it within
+//! two weeks, and a share of the rest is carried off while the skin heals; more is lost over the years. Each of these
+//! removes pigment, so it is the *absorption* that falls, `A(t) = A0 (h + (1 - h) exp(-t / 5 d)) exp(-t / tau)` in
+//! every channel, except for scabs in the first week and for components of mixed pigments that fade at rates of their
+//! own. Dots that absorb nearly all light that meets them look the same with half of their pigment: fresh and healed
+//! skin are about equally dark, and it takes years until the loss shows. Illustrative: see `assets/healing.toml`.
 
 use super::settings::{Outlook, settings};
+use crate::ground::numbers::DAYS_PER_YEAR;
 use crate::plan::conditions::Conditions;
 use crate::plan::pigment::Pigment;
+pub use crate::plan::session::HEALED_DAYS;
 
-/// When pigment counts as healed, days after the session: scabs are long gone and the epidermis is new.
-pub const HEALED_DAYS: f64 = 28.0;
-
-const DAYS_PER_YEAR: f64 = 365.25;
-/// Depths between which the spread grows from shallow to deep, mm: the upper dermis holds pigment, the deep dermis lets go.
+/// Depths between which the spread grows from shallow to deep, mm: the upper dermis holds pigment, the deep dermis lets
+/// go.
 const SHALLOW_MM: f64 = 0.2;
 const DEEP_MM: f64 = 0.6;
 /// No pigment lies higher than this, mm: the horny layer holds none.

@@ -37,8 +37,8 @@ pub struct BareSkin {
 
 /// No dot absorbs all of a channel's light.
 const MOST: f64 = 0.98;
-/// When the lowest channel has no more to lose, the others go on by this factor, as in photographs, where dots are no bluer for
-/// it.
+/// When the lowest channel has no more to lose, the others go on by this factor, as in photographs, where dots are no
+/// bluer for it.
 const BEYOND: f64 = 1.25;
 
 /// Sample value of light.
@@ -91,8 +91,8 @@ impl BareSkin {
         self.values[c] * (1.0 - VALUES.of(1.0 - lost.min(MOST) * self.diffuse[c] / self.light[c]))
     }
 
-    /// Shares of the diffuse light that are lost when the sample values of all channels fall by the same amount, and luma
-    /// falls as it would for the shares `lost`, as far as the lowest channel allows.
+    /// Shares of the diffuse light that are lost when the sample values of all channels fall by the same amount, and
+    /// luma falls as it would for the shares `lost`, as far as the lowest channel allows.
     fn lost_alike(&self, lost: [f64; 3]) -> [f64; 3] {
         let luma = (0..3).map(|c| LUMA[c] * self.fall(c, lost[c])).sum::<f64>();
         let fall = luma.min(self.deepest);
@@ -108,12 +108,13 @@ impl BareSkin {
 pub struct GaussianLoss {
     /// Standard deviation, mm along the skin.
     pub sigma_mm: f64,
-    /// Area of black skin that would absorb as much light, mm2: red, green, blue. Negative where a photo shows more light
-    /// of a colour than there was ([`Appearance::photographed`]).
+    /// Area of black skin that would absorb as much light, mm2: red, green, blue. Negative where a photo shows more
+    /// light of a colour than there was ([`Appearance::photographed`]).
     pub loss_mm2: [f64; 3],
 }
 
-/// What one dot does to the light that comes back from the skin: concentric Gaussian losses, whose transmittances multiply.
+/// What one dot does to the light that comes back from the skin: concentric Gaussian losses, whose transmittances
+/// multiply.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Appearance {
     /// The core, what surrounds it, and the far halo.
@@ -137,9 +138,9 @@ impl Appearance {
 
     /// The appearance to draw into a photo of this skin, among such dots, so that it absorbs as much light as the sharp
     /// one. The photo's lens and pixels blur by `blur_mm`, applied later, and its colours are blurred by `colour_mm`
-    /// (standard deviations along the skin). Losses do not add where they overlap, and blur changes the overlap: it pulls
-    /// the core out of the halo and pushes dots into each other. Without this correction a small photo would not be as dark
-    /// as a large one of the same skin.
+    /// (standard deviations along the skin). Losses do not add where they overlap, and blur changes the overlap: it
+    /// pulls the core out of the halo and pushes dots into each other. Without this correction a small photo would not
+    /// be as dark as a large one of the same skin.
     #[must_use]
     pub fn photographed(&self, bare: &BareSkin, colour_mm: f64, blur_mm: f64, among: Neighbours) -> Self {
         let mut coarse = self.in_coarse_colour(bare, colour_mm, blur_mm);
@@ -158,15 +159,15 @@ impl Appearance {
     /// The appearance to a camera that resolves colour no finer than `colour_mm`.
     ///
     /// Sensors see one colour per pixel, processors smooth colour against noise, and JPEG stores it for 2 x 2 px: fine
-    /// detail is seen by brightness alone. All of that happens to encoded values, as luma and colour differences: where a
-    /// fine dot takes luma from the skin, the red, green and blue sample values fall by the same amount. That is exactly
-    /// what photographs of real work show: in all of nine, from light to brown skin, structure finer than a millimetre has
-    /// slopes of 1.00 between the sample values of all channels, within 0.03. So a dot takes a larger share of a channel
-    /// that is lower to begin with, and looks like a deeper tone of the skin around it, whereas by itself it absorbs most
-    /// of the red light and would look blue. The excess or deficit of a colour in the core is moved into its surroundings,
-    /// and from there into the far halo, to the extent that each is finer than colour is resolved. The area stays as cool
-    /// as it is, and the skin between dots becomes cooler than it was, in photographs as here, to the point that there is
-    /// more blue light than before.
+    /// detail is seen by brightness alone. All of that happens to encoded values, as luma and colour differences: where
+    /// a fine dot takes luma from the skin, the red, green and blue sample values fall by the same amount. That is
+    /// exactly what photographs of real work show: in all of nine, from light to brown skin, structure finer than a
+    /// millimetre has slopes of 1.00 between the sample values of all channels, within 0.03. So a dot takes a larger
+    /// share of a channel that is lower to begin with, and looks like a deeper tone of the skin around it, whereas by
+    /// itself it absorbs most of the red light and would look blue. The excess or deficit of a colour in the core is
+    /// moved into its surroundings, and from there into the far halo, to the extent that each is finer than colour is
+    /// resolved. The area stays as cool as it is, and the skin between dots becomes cooler than it was, in photographs
+    /// as here, to the point that there is more blue light than before.
     fn in_coarse_colour(&self, bare: &BareSkin, colour_mm: f64, blur_mm: f64) -> Self {
         let mut coarse = *self;
         // From the core to its surroundings, and from there to the far halo.
@@ -188,8 +189,8 @@ impl Appearance {
         coarse
     }
 
-    /// Light that a dot absorbs in an even field of such dots, `n` per mm2, with `blur_mm2` added to each variance: an area
-    /// `a`, mm2, of which the field leaves `exp(-n a)`.
+    /// Light that a dot absorbs in an even field of such dots, `n` per mm2, with `blur_mm2` added to each variance: an
+    /// area `a`, mm2, of which the field leaves `exp(-n a)`.
     ///
     /// For dots scattered at random this is exact. Two spots of one dot overlap by the integral of the product of two
     /// Gaussians. Dots that keep their distance overlap less with others than scattered ones and so absorb more
@@ -224,13 +225,13 @@ pub struct Neighbours {
 }
 
 impl Neighbours {
-    /// Dots that a plan places at this density per cm2, when the share `standing` of them has been placed; they stray from
-    /// even places by `randomness` of their spacing, and differ in size by `size_jitter` (standard deviation of the
-    /// logarithm).
+    /// Dots that a plan places at this density per cm2, when the share `standing` of them has been placed; they stray
+    /// from even places by `randomness` of their spacing, and differ in size by `size_jitter` (standard deviation of
+    /// the logarithm).
     #[must_use]
     pub fn of(density_per_cm2: f64, standing: f64, randomness: f64, size_jitter: f64) -> Self {
-        /// What a dot absorbs goes roughly as this power of its diameter; depth and load add the second constant (both from
-        /// the optics of usual dots).
+        /// What a dot absorbs goes roughly as this power of its diameter; depth and load add the second constant (both
+        /// from the optics of usual dots).
         const BY_DIAMETER: f64 = 1.3;
         const BY_DEPTH_AND_LOAD: f64 = 0.06;
         let stray_mm = randomness * hexagonal_spacing_mm(density_per_cm2);
@@ -245,9 +246,9 @@ impl Neighbours {
     /// Dots missing around a dot because dots keep their distance, compared with dots scattered at random, counted as
     /// overlap: the integral with Gaussians of two dots whose variances have this sum.
     ///
-    /// The share of the overlap, per dot and its own skin, that does not occur was fitted to this program's even sets at
-    /// 105 dots per cm2 on the tops of six heads: within 0.003 for sums of variances from 0.05 to 3 mm2. Two dots that
-    /// stray blur their distance by twice the variance of one.
+    /// The share of the overlap, per dot and its own skin, that does not occur was fitted to this program's even sets
+    /// at 105 dots per cm2 on the tops of six heads: within 0.003 for sums of variances from 0.05 to 3 mm2. Two dots
+    /// that stray blur their distance by twice the variance of one.
     fn missed_per_mm2(self, variance_mm2: f64) -> f64 {
         const HOLE: f64 = 3.70;
         const RING: f64 = 2.54;

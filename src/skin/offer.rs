@@ -5,8 +5,9 @@ use rayon::prelude::*;
 use super::Appearance;
 use super::healing::HEALED_DAYS;
 use super::optics::{Optics, PigmentColumn};
-use super::shade::{self, Ladder, Recipe};
+use super::shade::{self, DilutedPigment, Recipe};
 use crate::ground::colour::LUMINANCE;
+use crate::ground::numbers::full_width_at_half_maximum;
 use crate::ground::points::hexagonal_spacing_mm;
 use crate::plan::Plan;
 use crate::plan::parameters::MOST_PER_CM2;
@@ -25,12 +26,12 @@ const FINER_MM: f64 = 0.03;
 /// A difference of area tones that is visible side by side, CIEDE2000.
 const SEEN: f64 = 1.0;
 /// A difference in the width of dots, and in their number as a share, that is equally visible (assumed). One follicular
-/// unit grows one to three hairs, and photos show them as one: there may be more and finer dots than that, but with twice as
-/// many the stipple is weaker than in photographs of real work.
+/// unit grows one to three hairs, and photos show them as one: there may be more and finer dots than that, but with
+/// twice as many the stipple is weaker than in photographs of real work.
 const SEEN_WIDTH_MM: f64 = 0.1;
 const SEEN_MORE: f64 = 0.8;
-/// Doublings or halvings of the planned pigment strength that weigh as much: dots that let no light through at all hardly
-/// fade, and blur (assumed).
+/// Doublings or halvings of the planned pigment strength that weigh as much: dots that let no light through at all
+/// hardly fade, and blur (assumed).
 const DOUBLINGS: f64 = 2.0;
 /// Weight of tone: a difference in tone is seen from across the room, single dots are not (assumed).
 const TONE_FIRST: f64 = 2.0;
@@ -38,12 +39,12 @@ const TONE_FIRST: f64 = 2.0;
 const MORE: [f64; 6] = [1.0, 1.15, 1.3, 1.5, 1.75, 2.0];
 
 /// Shares of the light absorbed by a dot's core, by its surroundings and by its far halo that are measured as the dot's
-/// own; the rest is missing between dots, where skin is not bare. With these, rendered dots of 50 to 110 per cm2, 0.25 to
-/// 0.43 mm, on light and on dark skin, are offered their own tone within 0.6 dE, within 1.2 where they merge (a Gaussian
-/// fitted to the core and its surroundings covers a little more than both, at the cost of the halo).
+/// own; the rest is missing between dots, where skin is not bare. With these, rendered dots of 50 to 110 per cm2, 0.25
+/// to 0.43 mm, on light and on dark skin, are offered their own tone within 0.6 dE, within 1.2 where they merge (a
+/// Gaussian fitted to the core and its surroundings covers a little more than both, at the cost of the halo).
 const SEEN_AS_DOTS: [f64; 3] = [1.31, 1.0, -0.3];
-/// Dots closer to each other than this many pixels merge: less of what they absorb is seen as separate dots, by this much
-/// per pixel squared (the same dots, at 0.06 to 0.22 mm per pixel).
+/// Dots closer to each other than this many pixels merge: less of what they absorb is seen as separate dots, by this
+/// much per pixel squared (the same dots, at 0.06 to 0.22 mm per pixel).
 const APART_PX: f64 = 8.0;
 const MERGED_PER_PX2: f64 = 0.034;
 
@@ -56,21 +57,21 @@ pub struct Offer {
     pub needle_mm: f64,
     /// Diameter of the healed dot of pigment, mm.
     pub healed_mm: f64,
-    /// Apparent width of the healed dot, measured like [`Stubble::diameter_mm`], mm. Light spreads in skin: no needle makes
-    /// dots that look as fine as hair at the surface.
+    /// Apparent width of the healed dot, measured like [`Stubble::diameter_mm`], mm. Light spreads in skin: no needle
+    /// makes dots that look as fine as hair at the surface.
     pub looks_mm: f64,
     /// Pigment and dilutions.
-    pub ladder: Ladder,
+    pub diluted: DilutedPigment,
 }
 
 impl Offer {
     /// Settings for a plan: the density as counted, the needle whose healed dots look most like these hairs, and the
     /// pigment and dilutions with which the treated area is as dark against the skin between its dots as the hair is
-    /// against the skin between it, measured the same way: hair, like dots, also darkens the skin between. `client` is the
-    /// client's skin.
+    /// against the skin between it, measured the same way: hair, like dots, also darkens the skin between. `client` is
+    /// the client's skin.
     ///
-    /// None if the plan has no session, or no area. The plan itself decides where on the skin dots are: it has no setting
-    /// for [`Stubble::variation`].
+    /// None if the plan has no session, or no area. The plan itself decides where on the skin dots are: it has no
+    /// setting for [`Stubble::variation`].
     #[must_use]
     pub fn matching(hair: &Stubble, plan: &Plan, client: Skin) -> Option<Self> {
         let colour_mm = (COLOUR_BLUR_PX * hair.mm_per_px).min(MOST_COLOUR_BLUR_MM);
@@ -78,10 +79,10 @@ impl Offer {
         let specular = shade::specular(hair.skin);
         let density_per_cm2 = hair.density_per_cm2.value.round().clamp(1.0, MOST_PER_CM2);
         let make = |needle_mm: f64| {
-            let ladder = with_dots(plan, client, needle_mm, density_per_cm2, |recipe| {
+            let diluted = with_dots(plan, client, needle_mm, density_per_cm2, |recipe| {
                 shade::nearest(recipe, hair.mean, |recipe| recipe.beside(specular, hair.skin, seen, HEALED_DAYS))
             })?;
-            Some((looks_mm(hair, plan, client, needle_mm, density_per_cm2)?, ladder))
+            Some((looks_mm(hair, plan, client, needle_mm, density_per_cm2)?, diluted))
         };
         let (mut needle_mm, mut looks_mm) = nearest_needle(hair, plan, client, density_per_cm2)?;
         let (_, mut best) = make(needle_mm)?;
@@ -97,8 +98,9 @@ impl Offer {
         Some(Self::new(density_per_cm2, needle_mm, looks_mm, best))
     }
 
-    /// Settings for a plan if it is known what the area has to look like on this bare skin: the needle and density closest
-    /// to those of this hair that achieve it. Hairs that touch are counted as one, so there may be more of them.
+    /// Settings for a plan if it is known what the area has to look like on this bare skin: the needle and density
+    /// closest to those of this hair that achieve it. Hairs that touch are counted as one, so there may be more of
+    /// them.
     #[must_use]
     pub fn on(hair: &Stubble, plan: &Plan, client: Skin, bare: Tone, wanted: Tone) -> Option<Self> {
         let (counted_per_cm2, specular) = (hair.density_per_cm2.value, shade::specular(bare));
@@ -109,23 +111,23 @@ impl Offer {
         // With the planned pigment: a different pigment is no reason for different dots.
         let misfit = |needle_mm: f64, more: f64| {
             let density_per_cm2 = (counted_per_cm2 * more).round().clamp(1.0, MOST_PER_CM2);
-            let ladder = with_dots(plan, client, needle_mm, density_per_cm2, |recipe| {
+            let diluted = with_dots(plan, client, needle_mm, density_per_cm2, |recipe| {
                 shade::nearest_dilutions(recipe, wanted, healed)
             })?;
             let looks_mm = looks_mm(hair, plan, client, needle_mm, density_per_cm2)?;
             // What is seen from afar, and what is seen up close.
             let width = (looks_mm - hair.diameter_mm.value).abs() / SEEN_WIDTH_MM;
-            let stronger = ladder.dilutions.last().map_or(0.0, |last| (usual - water(last.0)).abs());
-            let misfit = TONE_FIRST * ladder.difference + width + (more - 1.0) / SEEN_MORE + stronger / DOUBLINGS;
+            let stronger = diluted.dilutions.last().map_or(0.0, |last| (usual - water(last.0)).abs());
+            let misfit = TONE_FIRST * diluted.difference + width + (more - 1.0) / SEEN_MORE + stronger / DOUBLINGS;
             Some((misfit, needle_mm, density_per_cm2, looks_mm))
         };
         let needles = (0..=9).map(|step| FINEST_MM + f64::from(step) * FINER_MM).chain([nearest_mm]);
         let tried: Vec<(f64, f64)> = needles.flat_map(|needle_mm| MORE.map(|more| (needle_mm, more))).collect();
         let tried: Vec<_> = tried.into_par_iter().filter_map(|(needle_mm, more)| misfit(needle_mm, more)).collect();
         let (_, needle_mm, density_per_cm2, looks_mm) = tried.into_iter().min_by(|a, b| a.0.total_cmp(&b.0))?;
-        let ladder =
+        let diluted =
             with_dots(plan, client, needle_mm, density_per_cm2, |recipe| shade::nearest(recipe, wanted, healed))?;
-        Some(Self::new(density_per_cm2, needle_mm, looks_mm, ladder))
+        Some(Self::new(density_per_cm2, needle_mm, looks_mm, diluted))
     }
 }
 
@@ -150,7 +152,7 @@ fn seen_as_dots(hair: &Stubble) -> [f64; 3] {
 fn looks_mm(hair: &Stubble, plan: &Plan, client: Skin, needle_mm: f64, density_per_cm2: f64) -> Option<f64> {
     let pigment = plan.chosen_pigment()?;
     let last = plan.sessions.last()?;
-    let look = Optics::new(client).appearance(&PigmentColumn {
+    let appearance = Optics::new(client).appearance(&PigmentColumn {
         diameter_mm: shade::diameter_after_mm(needle_mm, HEALED_DAYS),
         depth_mm: plan.depth_mm,
         height_mm: plan.height_mm,
@@ -158,7 +160,7 @@ fn looks_mm(hair: &Stubble, plan: &Plan, client: Skin, needle_mm: f64, density_p
         spread_mm: 0.0,
         crowd_per_mm2: 0.01 * density_per_cm2,
     });
-    Some(width_mm(&look, hair.blur_mm, std::array::from_fn(|c| LUMINANCE[c] * hair.skin.0[c])))
+    Some(width_mm(&appearance, hair.blur_mm, std::array::from_fn(|c| LUMINANCE[c] * hair.skin.0[c])))
 }
 
 /// Applies `tell` to the plan's recipe with this density and this needle.
@@ -175,19 +177,19 @@ fn with_dots<T>(
 }
 
 impl Offer {
-    fn new(density_per_cm2: f64, needle_mm: f64, looks_mm: f64, ladder: Ladder) -> Self {
+    fn new(density_per_cm2: f64, needle_mm: f64, looks_mm: f64, diluted: DilutedPigment) -> Self {
         let needle_mm = (needle_mm * 100.0).round() / 100.0;
         Self {
             density_per_cm2,
             needle_mm,
             healed_mm: shade::diameter_after_mm(needle_mm, HEALED_DAYS),
             looks_mm,
-            ladder,
+            diluted,
         }
     }
 
-    /// The plan with these settings: the density of its first area, which stands for all of them, and the needle, pigment
-    /// and dilutions of all sessions.
+    /// The plan with these settings: the density of its first area, which stands for all of them, and the needle,
+    /// pigment and dilutions of all sessions.
     #[must_use]
     pub fn applied_to(&self, plan: &Plan) -> Plan {
         let mut plan = plan.clone();
@@ -195,8 +197,8 @@ impl Offer {
             area.density_per_cm2 = self.density_per_cm2;
             area.needle_mm = None;
         }
-        plan.pigment.clone_from(&self.ladder.pigment.name);
-        for (session, (dilution, dark_dilution)) in plan.sessions.iter_mut().zip(&self.ladder.dilutions) {
+        plan.pigment.clone_from(&self.diluted.pigment.name);
+        for (session, (dilution, dark_dilution)) in plan.sessions.iter_mut().zip(&self.diluted.dilutions) {
             session.needle_mm = self.needle_mm;
             session.dilution = *dilution;
             session.dark_dilution = *dark_dilution;
@@ -205,15 +207,15 @@ impl Offer {
     }
 }
 
-/// Full width at half maximum of a dot's loss of light with these channel weights, mm, as measured through this blur, which
-/// is subtracted as from a Gaussian. A dot is not Gaussian, so its surroundings make it look wider, the more so the coarser
-/// the photo.
-fn width_mm(look: &Appearance, blur_mm: f64, weights: [f64; 3]) -> f64 {
+/// Full width at half maximum of a dot's loss of light with these channel weights, mm, as measured through this blur,
+/// which is subtracted as from a Gaussian. A dot is not Gaussian, so its surroundings make it look wider, the more so
+/// the coarser the photo.
+fn width_mm(appearance: &Appearance, blur_mm: f64, weights: [f64; 3]) -> f64 {
     let blur_mm2 = blur_mm * blur_mm;
     let loss = |r_mm: f64| -> f64 {
         (0..3)
             .map(|c| {
-                let left: f64 = look
+                let left: f64 = appearance
                     .spots
                     .iter()
                     .map(|spot| {
@@ -226,12 +228,6 @@ fn width_mm(look: &Appearance, blur_mm: f64, weights: [f64; 3]) -> f64 {
             })
             .sum()
     };
-    let half = 0.5 * loss(0.0);
-    let (mut inside, mut outside) = (0.0, 4.0);
-    for _ in 0..50 {
-        let middle = 0.5 * (inside + outside);
-        if loss(middle) > half { inside = middle } else { outside = middle }
-    }
-    let seen_mm = inside + outside;
+    let seen_mm = full_width_at_half_maximum(loss, 4.0, 50);
     (seen_mm * seen_mm - WIDTH2_PER_VARIANCE * blur_mm2).max(0.0).sqrt()
 }

@@ -1,29 +1,31 @@
 //! One column of pigment in skin: how much light it absorbs, of which colour, and how far around it.
 //!
-//! Light that enters beside a dot emerges on it and vice versa, so a dot darkens two to four times its own area, red light
-//! (which travels farthest) most: treated skin turns cooler by itself. The loss is a product of the successive steps of
-//! diffuse light, summed over the column's surface from its top to its lower end:
+//! Light that enters beside a dot emerges on it and vice versa, so a dot darkens two to four times its own area, red
+//! light (which travels farthest) most: treated skin turns cooler by itself. The loss is a product of the successive
+//! steps of diffuse light, summed over the column's surface from its top to its lower end:
 //!
-//! - Reaching that depth and returning: the square of the fluence there, which decays at the rate of diffusion theory once
-//!   it has built up below the surface.
-//! - Being caught by the surface of the column, as far as it does not pass through (random chords of a cylinder), less what
-//!   the column has already absorbed from its own surroundings.
-//! - Passing the epidermis, which takes its share on the way in and out; bare skin, the reference, is darker for it, too.
+//! - Reaching that depth and returning: the square of the fluence there, which decays at the rate of diffusion theory
+//!   once it has built up below the surface.
+//! - Being caught by the surface of the column, as far as it does not pass through (random chords of a cylinder), less
+//!   what the column has already absorbed from its own surroundings.
+//! - Passing the epidermis, which takes its share on the way in and out; bare skin, the reference, is darker for it,
+//!   too.
 //!
 //! Where it is lost: in a core as wide as the column and its depth blur, and in two wider Gaussians for light that was
-//! scattered a few times and often. Losses near the top fall into the core, those further down into the halos. Light that
-//! many dots have already thinned has less to lose, so halos shrink in a crowd.
+//! scattered a few times and often. Losses near the top fall into the core, those further down into the halos. Light
+//! that many dots have already thinned has less to lose, so halos shrink in a crowd.
 //!
 //! The constants are fitted to perturbation Monte Carlo simulations of two-layer skin (the coefficients of
-//! [`tissue`](crate::reading::tissue), g = 0.8, n = 1.4, diffuse illumination, 0.7 to 0.8 million packets per row) of 534
-//! columns with tops from 0.04 to 1 mm, heights of 0.08 to 0.6 mm, diameters of 0.1 to 0.5 mm, absorptions of 2 to 200 per
-//! mm, melanin of 0.5 to 15 % in an epidermis of 0.04 to 0.15 mm, at pitches of 0.65 to 1.8 mm (two diameters and more).
+//! [`tissue`](crate::reading::tissue), g = 0.8, n = 1.4, diffuse illumination, 0.7 to 0.8 million packets per row) of
+//! 534 columns with tops from 0.04 to 1 mm, heights of 0.08 to 0.6 mm, diameters of 0.1 to 0.5 mm, absorptions of 2 to
+//! 200 per mm, melanin of 0.5 to 15 % in an epidermis of 0.04 to 0.15 mm, at pitches of 0.65 to 1.8 mm (two diameters
+//! and more).
 //!
-//! Against 88 columns that were not used in the fit (0.2 to 0.42 mm wide, tops from 0.06 to 0.3 mm), three channels each,
-//! the mean over a field of dots is within 0.021 (RMS 0.0034), the light at the middle of a dot within 0.046 (RMS 0.015),
-//! at 0.2 mm within 0.025 and at 0.35 mm within 0.024. Edges of columns wider than 0.43 mm right under the surface are
-//! softer here than in the simulation (by up to 0.17 at 0.2 mm): a Gaussian is not a disc. Blood changes only the
-//! attenuation: its effect was not fitted.
+//! Against 88 columns that were not used in the fit (0.2 to 0.42 mm wide, tops from 0.06 to 0.3 mm), three channels
+//! each, the mean over a field of dots is within 0.021 (RMS 0.0034), the light at the middle of a dot within 0.046 (RMS
+//! 0.015), at 0.2 mm within 0.025 and at 0.35 mm within 0.024. Edges of columns wider than 0.43 mm right under the
+//! surface are softer here than in the simulation (by up to 0.17 at 0.2 mm): a Gaussian is not a disc. Blood changes
+//! only the attenuation: its effect was not fitted.
 use super::{Appearance, GaussianLoss};
 use crate::reading::tissue::{REFERENCE_EPIDERMIS_MM, Skin};
 
@@ -48,7 +50,8 @@ pub struct PigmentColumn {
 const REACHING: [f64; 3] = [9.337, 8.999, 8.759];
 /// Correction to the attenuation of diffusion theory, which is slightly off for light absorbed on the way.
 const ATTENUATION: f64 = 1.128;
-/// Share of the built-up fluence that is still missing right under the surface, and the depth over which it builds up, mm.
+/// Share of the built-up fluence that is still missing right under the surface, and the depth over which it builds up,
+/// mm.
 const BUILD_UP: f64 = 0.385;
 const BUILD_UP_MM: f64 = 0.1344;
 /// How much of the loss the epidermis leaves, compared with what it leaves of the light from bare skin: light passes
@@ -63,8 +66,8 @@ const MELANIN_NEAR_POWER: f64 = 1.298;
 const NEAR_MM: f64 = 1.864;
 /// Spread of chord lengths of a cylinder: the loss is 1 - (1 + x / s)^-s for a mean absorption of x.
 const CHORDS: f64 = 1.91;
-/// How much a column of diameter d and height h (in units of the reference height) shades itself: 1 + k q / (d^e h^f) for a
-/// caught area of q.
+/// How much a column of diameter d and height h (in units of the reference height) shades itself: 1 + k q / (d^e h^f)
+/// for a caught area of q.
 const SELF_SHADING: f64 = 0.8631;
 const SELF_SHADING_BY_DIAMETER: f64 = 0.8512;
 const SELF_SHADING_BY_HEIGHT: f64 = 0.6248;
@@ -75,8 +78,8 @@ const HALO_PER_MM: [f64; 3] = [8.516, 5.562, -24.81];
 /// Share of the core in the rest.
 const CORE: [f64; 3] = [-0.8884, -0.3897, 0.7134];
 const CORE_PER_MM: [f64; 3] = [-3.857, -4.886, -13.44];
-/// How these change with the passages through the epidermis, ln (1 + x / X), with the logarithms of the diameter and of the
-/// height relative to their references, and with the share of light that does not pass through the column.
+/// How these change with the passages through the epidermis, ln (1 + x / X), with the logarithms of the diameter and of
+/// the height relative to their references, and with the share of light that does not pass through the column.
 const HALO_BY_MELANIN: f64 = -0.2195;
 const CORE_BY_MELANIN: [f64; 3] = [0.2466, 0.1543, 0.1947];
 const HALO_BY_SIZE: f64 = -0.1831;
@@ -149,8 +152,8 @@ impl Optics {
         let ln_size = libm::log(diameter_mm / REFERENCE_MM);
         let core_by_shape = CORE_BY_SIZE * ln_size + CORE_BY_HEIGHT * libm::log(height_mm / REFERENCE_HEIGHT_MM);
         let mut losses_mm2 = [[0.0; 3]; 3];
-        // For each spot, the sum of its losses over all colours, and the same sum divided by their variances: the narrow
-        // ones determine how dark its middle is.
+        // For each spot, the sum of its losses over all colours, and the same sum divided by their variances: the
+        // narrow ones determine how dark its middle is.
         let (mut sums, mut sums_by_variance) = ([0.0; 3], [0.0; 3]);
         for (down, share) in column.surface() {
             let z = depth_mm + down * height_mm;
@@ -220,7 +223,8 @@ impl Column {
         Self { surface_mm2, mean_chord_mm, self_shading, end: end_mm2 / surface_mm2 }
     }
 
-    /// The positions of its surface, as shares of its height from the top, with their weights: both ends, and its side in slices.
+    /// The positions of its surface, as shares of its height from the top, with their weights: both ends, and its side
+    /// in slices.
     fn surface(&self) -> [(f64, f64); 5] {
         let side = 1.0 - 2.0 * self.end;
         let [a, b, c] = SLICES.map(|(down, weight)| (down, side * weight));

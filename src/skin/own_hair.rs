@@ -39,8 +39,8 @@ pub fn forget(plan: &mut Plan, usual: &Plan) {
     }
 }
 
-/// True for treatments that have to look like shaved hair and that border on the client's own. Scars and bare patches lie
-/// in the midst of it.
+/// True for treatments that have to look like shaved hair and that border on the client's own. Scars and bare patches
+/// lie within it.
 #[must_use]
 pub fn matters_to(treatment: Treatment) -> bool {
     matches!(treatment, Treatment::FullShave | Treatment::Receding | Treatment::Crown)
@@ -52,12 +52,12 @@ pub fn settings(hair: &OwnHair, plan: &Plan, client: Skin) -> Option<Offer> {
     let wanted = Tone(std::array::from_fn(|c| hair.bare.0[c] * hair.left[c]));
     let offer = || Offer::on(&hair.stubble, plan, client, hair.bare, wanted);
     let offer = matters_to(plan.treatment).then(offer)??;
-    (offer.ladder.difference <= FARTHEST).then_some(offer)
+    (offer.diluted.difference <= FARTHEST).then_some(offer)
 }
 
-/// The plan made to follow the client's own hair: its density, dot size, pigment and dilutions come from that hair, and no
-/// dots are placed where it grows in full. Across the width in which it thins out, dots take its place. None if there is
-/// nothing to follow.
+/// The plan made to follow the client's own hair: its density, dot size, pigment and dilutions come from that hair, and
+/// no dots are placed where it grows in full. Across the width in which it thins out, dots take its place. None if
+/// there is nothing to follow.
 #[must_use]
 pub fn followed(hair: &OwnHair, plan: &Plan, client: Skin) -> Option<Plan> {
     let offer = settings(hair, plan, client)?;

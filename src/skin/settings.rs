@@ -4,6 +4,8 @@ use std::sync::OnceLock;
 
 use serde::Deserialize;
 
+use crate::ground::grade::Grade;
+
 /// How a treatment may turn out: nobody knows a client's rates beforehand, so a range is shown.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Outlook {
@@ -38,8 +40,8 @@ pub struct Setting {
     light: f64,
     likely: f64,
     strong: f64,
-    /// How well it is known: A peer-reviewed, B hair surgeon's text, C clinic or trade page, P our own proposal.
-    pub grade: String,
+    /// How well it is known.
+    pub grade: Grade,
     /// What it is and where it comes from.
     pub source: String,
 }
@@ -96,6 +98,6 @@ mod tests {
     #[test]
     fn the_settings_are_read() {
         assert!((settings().healed_share.at(Outlook::Likely) - 0.55).abs() < 1e-12);
-        assert_eq!(settings().redness_days.grade, "C");
+        assert_eq!(settings().redness_days.grade, Grade::Trade);
     }
 }

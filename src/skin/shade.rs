@@ -1,11 +1,13 @@
-//! What treated skin looks like from so far away that dots merge, and which pigment and dilutions come closest to existing hair.
+//! What treated skin looks like from so far away that dots merge, and which pigment and dilutions come closest to
+//! existing hair.
 //!
-//! Dots absorb light one after the other. Scattered independently, `n` dots per mm2 with a black-equivalent area of `loss`
-//! each would leave exactly `exp(-n loss)` of it (the mean over a Poisson process). Dots of a treatment keep their distance
-//! and so absorb a little more: see [`Crowd`]. They absorb diffuse light only; what the skin's surface reflects stays.
+//! Dots absorb light one after the other. Scattered independently, `n` dots per mm2 with a black-equivalent area of
+//! `loss` each would leave exactly `exp(-n loss)` of it (the mean over a Poisson process). Dots of a treatment keep
+//! their distance and so absorb a little more: see [`Crowd`]. They absorb diffuse light only; what the skin's surface
+//! reflects stays.
 //!
-//! The window's swatches, the suggestion, the checks, [`calibration`](super::calibration) and the match of a client's hair
-//! all get their tones from [`Recipe::on`].
+//! The window's swatches, the suggestion, the checks, [`calibration`](super::calibration) and the match of a client's
+//! hair all get their tones from [`Recipe::on`].
 
 use glam::DVec3;
 
@@ -56,7 +58,7 @@ pub struct Recipe<'a> {
 
 /// A pigment with the dilutions of a plan's sessions.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Ladder {
+pub struct DilutedPigment {
     /// The pigment.
     pub pigment: Pigment,
     /// Dilution of each session, and of its darkest dots.
@@ -93,7 +95,8 @@ impl<'a> Recipe<'a> {
         }
     }
 
-    /// The likely tone of the treated area `age_days` after the last session, on skin that looks like this in the photo.
+    /// The likely tone of the treated area `age_days` after the last session, on skin that looks like this in the
+    /// photo.
     #[must_use]
     pub fn on(&self, bare: Tone, age_days: f64) -> Tone {
         self.under(specular(bare), bare, age_days)
@@ -104,28 +107,28 @@ impl<'a> Recipe<'a> {
         treated(specular, bare, self.left(age_days))
     }
 
-    /// The middle of a usual dot of the last session among the others, seen so close that dots are separate; none without
-    /// sessions.
+    /// The middle of a usual dot of the last session among the others, seen so close that dots are separate; none
+    /// without sessions.
     #[must_use]
     pub fn dot_on(&self, bare: Tone, age_days: f64) -> Option<Tone> {
         let session = self.sessions.last()?;
         let course = Course::new(Some(self.pigment), self.conditions, Outlook::Likely);
         let crowd_per_mm2 = 0.01 * self.density_per_cm2 * session.cumulative_share;
         let (age, optics) = (course.at(age_days), Optics::new(self.skin));
-        let look = self.look(session, session.dilution, [1.0; 3], crowd_per_mm2, (&age, &optics));
-        let (around, own) = (self.left(age_days), look.left_in_middle());
+        let appearance = self.appearance(session, session.dilution, [1.0; 3], crowd_per_mm2, (&age, &optics));
+        let (around, own) = (self.left(age_days), appearance.left_in_middle());
         Some(treated(specular(bare), bare, std::array::from_fn(|c| around[c] * own[c])))
     }
 
     /// Share of the diffuse light that is left: red, green, blue.
     fn left(&self, age_days: f64) -> [f64; 3] {
-        self.crowd(age_days, |look| look).left()
+        self.crowd(age_days, |appearance| appearance).left()
     }
 
-    /// The treated area `age_days` after the last session, if `between` is what its skin looks like between dots that can
-    /// be told apart, and `specular` is the specular part of that light. `seen` is, for the core of a dot, its surroundings
-    /// and the far halo, the share of the absorbed light that is attributed to the dot and thus not missing between dots,
-    /// in a photo that blurs colour by `colour_mm` along the skin and everything by `blur_mm`.
+    /// The treated area `age_days` after the last session, if `between` is what its skin looks like between dots that
+    /// can be told apart, and `specular` is the specular part of that light. `seen` is, for the core of a dot, its
+    /// surroundings and the far halo, the share of the absorbed light that is attributed to the dot and thus not
+    /// missing between dots, in a photo that blurs colour by `colour_mm` along the skin and everything by `blur_mm`.
     pub(crate) fn beside(
         &self,
         specular: f64,
@@ -135,7 +138,7 @@ impl<'a> Recipe<'a> {
     ) -> Tone {
         let left = self.left(age_days);
         let skin = BareSkin::new(between.0, specular);
-        let photographed = self.crowd(age_days, |look| look.in_coarse_colour(&skin, colour_mm, blur_mm));
+        let photographed = self.crowd(age_days, |appearance| appearance.in_coarse_colour(&skin, colour_mm, blur_mm));
         let bare = Tone(std::array::from_fn(|c| {
             let taken = photographed.taken.map(|spot| spot[c]);
             let (all, of_dots) = (taken.iter().sum::<f64>(), (0..3).map(|j| seen[j] * taken[j]).sum::<f64>());
@@ -164,16 +167,17 @@ impl<'a> Recipe<'a> {
             let kinds = [(1.0 - session.dark_share, session.dilution), (session.dark_share, session.dark_dilution)];
             for (share, dilution) in kinds.into_iter().filter(|(share, _)| *share > 0.0) {
                 for (factors, weight) in self.spread() {
-                    let look = self.look(session, dilution, factors, among.per_mm2, (&age, &optics));
-                    crowd.add(&seen(look), weight * dots_per_mm2 * share);
+                    let appearance = self.appearance(session, dilution, factors, among.per_mm2, (&age, &optics));
+                    crowd.add(&seen(appearance), weight * dots_per_mm2 * share);
                 }
             }
         }
         crowd
     }
 
-    /// An average dot of a session, wherever it is, with factors on its diameter, depth and pigment, in a crowd of this density.
-    fn look(
+    /// An average dot of a session, wherever it is, with factors on its diameter, depth and pigment, in a crowd of this
+    /// density.
+    fn appearance(
         &self,
         session: &Session,
         dilution: f64,
@@ -200,9 +204,9 @@ impl<'a> Recipe<'a> {
         super::appearance(&dot, age, self.in_scar, crowd_per_mm2, optics)
     }
 
-    /// No two dots are alike: factors on the diameter, depth and pigment of twelve dots that represent all of them, and the
-    /// share that each represents. Exact to the second order of what varies, and to the fourth for depth, with which light
-    /// decays.
+    /// No two dots are alike: factors on the diameter, depth and pigment of twelve dots that represent all of them, and
+    /// the share that each represents. Exact to the second order of what varies, and to the fourth for depth, with
+    /// which light decays.
     fn spread(&self) -> [([f64; 3], f64); 12] {
         // Truncated log-normal factors, a number of standard deviations from the middle.
         let factor = |spread: f64, sigmas: f64| libm::exp(TRUNCATED_SIGMA * sigmas * spread - 0.5 * spread * spread);
@@ -229,10 +233,10 @@ pub(crate) fn specular(bare: Tone) -> f64 {
 
 /// Dots that keep their distance, and the share of light that they leave together.
 ///
-/// `ln T = -n (l - o) - p`, to the second order in the losses (the cumulants of a product over a point process): `l` is the
-/// loss of a dot's spots, `o` is what is counted twice where they overlap, and `p` accounts for the pairs of dots that are
-/// missing because dots avoid each other ([`Neighbours`]). Narrow spots never overlap with those of other dots; wide ones
-/// overlap with nearly as many dots as if these were scattered.
+/// `ln T = -n (l - o) - p`, to the second order in the losses (the cumulants of a product over a point process): `l` is
+/// the loss of a dot's spots, `o` is what is counted twice where they overlap, and `p` accounts for the pairs of dots
+/// that are missing because dots avoid each other ([`Neighbours`]). Narrow spots never overlap with those of other
+/// dots; wide ones overlap with nearly as many dots as if these were scattered.
 #[derive(Debug, Default)]
 struct Crowd {
     dots_per_mm2: f64,
@@ -247,14 +251,14 @@ struct Crowd {
 }
 
 impl Crowd {
-    fn add(&mut self, look: &Appearance, dots_per_mm2: f64) {
+    fn add(&mut self, appearance: &Appearance, dots_per_mm2: f64) {
         self.dots_per_mm2 += dots_per_mm2;
-        for (j, spot) in look.spots.iter().enumerate() {
+        for (j, spot) in appearance.spots.iter().enumerate() {
             self.variances[j] += dots_per_mm2 * spot.sigma_mm * spot.sigma_mm;
             for c in 0..3 {
                 self.taken[j][c] += dots_per_mm2 * spot.loss_mm2[c];
             }
-            for other in &look.spots[j + 1..] {
+            for other in &appearance.spots[j + 1..] {
                 let variance = spot.sigma_mm * spot.sigma_mm + other.sigma_mm * other.sigma_mm;
                 let together = dots_per_mm2 * overlap_per_mm2(variance);
                 for c in 0..3 {
@@ -287,32 +291,37 @@ impl Crowd {
 
 /// Smallest proposed parts of water: nobody places undiluted pigment.
 const LEAST_WATER: f64 = 1.0;
-/// Factors tried on the water of the ladder, in steps of 7 % (ten to a doubling): from a quarter to eight times, since dots
-/// saturate and fair hair calls for very little pigment.
+/// Factors tried on the water of all dilutions, in steps of 7 % (ten to a doubling): from a quarter to eight times,
+/// since dots saturate and fair hair calls for very little pigment.
 const STEPS: std::ops::RangeInclusive<i32> = -20..=30;
 const STEPS_PER_DOUBLING: f64 = 10.0;
 
 /// The pigment, the recipe's own or one of the library, and the dilutions whose healed area on `skin` comes closest to
-/// `wanted`. The steps between sessions stay as planned; all are made stronger or weaker together, in whole parts of water.
+/// `wanted`. The steps between sessions stay as planned; all are made stronger or weaker together, in whole parts of
+/// water.
 #[must_use]
-pub fn suggest(recipe: &Recipe, skin: Tone, wanted: Tone, age_days: f64) -> Option<Ladder> {
+pub fn suggest(recipe: &Recipe, skin: Tone, wanted: Tone, age_days: f64) -> Option<DilutedPigment> {
     let specular = specular(skin);
     nearest(recipe, wanted, |recipe| recipe.under(specular, skin, age_days))
 }
 
 /// Like [`suggest`], with another way of predicting the healed area of a recipe.
-pub(crate) fn nearest(recipe: &Recipe, wanted: Tone, healed: impl Fn(&Recipe) -> Tone) -> Option<Ladder> {
+pub(crate) fn nearest(recipe: &Recipe, wanted: Tone, healed: impl Fn(&Recipe) -> Tone) -> Option<DilutedPigment> {
     let own = std::iter::once(recipe.pigment).filter(|own| pigment::named(&own.name).is_none());
-    let ladders = own.chain(pigment::library()).filter_map(|pigment| {
+    let offered = own.chain(pigment::library()).filter_map(|pigment| {
         let recipe = Recipe { pigment, ..*recipe };
         nearest_dilutions(&recipe, wanted, &healed)
     });
-    ladders.reduce(|best, other| if other.difference < best.difference { other } else { best })
+    offered.reduce(|best, other| if other.difference < best.difference { other } else { best })
 }
 
 /// Like [`nearest`], with the recipe's own pigment only.
-pub(crate) fn nearest_dilutions(recipe: &Recipe, wanted: Tone, healed: impl Fn(&Recipe) -> Tone) -> Option<Ladder> {
-    let mut best: Option<Ladder> = None;
+pub(crate) fn nearest_dilutions(
+    recipe: &Recipe,
+    wanted: Tone,
+    healed: impl Fn(&Recipe) -> Tone,
+) -> Option<DilutedPigment> {
+    let mut best: Option<DilutedPigment> = None;
     for step in STEPS {
         let factor = libm::exp2(f64::from(step) / STEPS_PER_DOUBLING);
         let thinned = |dilution: f64| ((dilution + 1.0) * factor - 1.0).round().clamp(LEAST_WATER, 100.0);
@@ -326,7 +335,7 @@ pub(crate) fn nearest_dilutions(recipe: &Recipe, wanted: Tone, healed: impl Fn(&
         let difference = healed.difference(wanted);
         if best.as_ref().is_none_or(|b| difference < b.difference) {
             let dilutions = sessions.iter().map(|s| (s.dilution, s.dark_dilution)).collect();
-            best = Some(Ladder { pigment: recipe.pigment.clone(), dilutions, healed, difference });
+            best = Some(DilutedPigment { pigment: recipe.pigment.clone(), dilutions, healed, difference });
         }
     }
     best

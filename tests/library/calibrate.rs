@@ -201,8 +201,8 @@ fn a_pigment_calibrated_from_healed_skin_reproduces_that_skin() {
     assert_eq!(Case::open(&case).unwrap().undo_name(), Some("Calibrate pigment"));
     let found = Pigment::from_toml(&std::fs::read_to_string(&own).unwrap()).unwrap();
     assert_eq!(Case::open(&case).unwrap().plan(None).unwrap().chosen_pigment(), Some(&found));
-    // Dots this dark take most of the light whatever their strength, and no two patches have the same dots: one per cent of the
-    // light they take is five per cent of the pigment. On average the pigment is recovered.
+    // Dots this dark take most of the light whatever their strength, and no two patches have the same dots: one per
+    // cent of the light they take is five per cent of the pigment. On average the pigment is recovered.
     let [across, along] = [[-100.0, 0.0, 100.0], [-120.0, -40.0, 40.0]];
     let places = across.into_iter().flat_map(|x| along.map(|y| treated + DVec2::new(x, y)));
     let mut ratios = [[0.0; 3]; 9];

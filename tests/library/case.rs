@@ -250,7 +250,8 @@ fn a_turned_photo_is_shown_turned_everywhere() {
     assert_eq!(*case.document(), upright);
 }
 
-/// The sample client in a new case: each photo is turned by `lay` before it is added, and points are set in it as it lies.
+/// The sample client in a new case: each photo is turned by `lay` before it is added, and points are set in it as it
+/// lies.
 fn sample_laid(path: &Path, lay: impl Fn(&str) -> Turn, name: impl Fn(&str) -> String) -> Case {
     let mut case = Case::create_empty(path, Existing::Refuse).unwrap();
     for view in sample::Client::Light.views().unwrap() {

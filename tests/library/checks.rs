@@ -50,8 +50,8 @@ fn finding(plan: &Plan, rule: Rule, client: &Client) -> Option<Finding> {
     found_with(plan, client).into_iter().find(|f| f.rule == rule)
 }
 
-/// Asserts that the rule is broken with this severity, and that its remedy, if one can be applied, ends that without adding
-/// findings of other rules.
+/// Asserts that the rule is broken with this severity, and that its remedy, if one can be applied, ends that without
+/// adding findings of other rules.
 #[track_caller]
 fn broken_for(plan: &Plan, rule: Rule, severity: Severity, client: &Client) -> Finding {
     let before = found_with(plan, client);

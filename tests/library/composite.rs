@@ -342,8 +342,8 @@ fn dots_take_no_specular_light() {
     let skin = [200, 160, 140];
     let before = photo(400, 400, |x, y, channel| {
         // A disc of added white light.
-        let shine = if (f64::from(x) - 200.0).hypot(f64::from(y) - 200.0) < 60.0 { 0.2 } else { 0.0 };
-        let light = srgb_light_from_fraction(f64::from(skin[channel as usize]) / 255.0) + shine;
+        let specular = if (f64::from(x) - 200.0).hypot(f64::from(y) - 200.0) < 60.0 { 0.2 } else { 0.0 };
+        let light = srgb_light_from_fraction(f64::from(skin[channel as usize]) / 255.0) + specular;
         (255.0 * scalp_studio::ground::colour::srgb_fraction_from_light(light)).round() as u8
     });
     let dots: Vec<Splat> = (0..1600)

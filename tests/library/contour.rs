@@ -20,7 +20,8 @@ const HAIR: [f64; 3] = [40.0, 32.0, 28.0];
 const MIDDLE: DVec2 = DVec2::new(400.0, 420.0);
 const HEAD: DVec2 = DVec2::new(185.0, 250.0);
 
-/// A drawn photo with some grain: `colour` gives the colour at a place, whose coordinates are in units of the oval head.
+/// A drawn photo with some grain: `colour` gives the colour at a place, whose coordinates are in units of the oval
+/// head.
 fn drawn(colour: impl Fn(DVec2) -> [f64; 3]) -> Photo {
     let (width, height) = (800_u32, 1000_u32);
     let mut samples = Vec::new();
@@ -88,7 +89,8 @@ fn a_head_cut_off_by_the_edge_of_the_photo_gives_no_outline() {
     assert_eq!(contour::find(&photo, DVec2::splat(-5000.0), DVec2::splat(5000.0)), []);
 }
 
-/// Distances of points from a polyline, px, in rising order. Its chords cut the corners of the true outline by a few pixels.
+/// Distances of points from a polyline, px, in rising order. Its chords cut the corners of the true outline by a few
+/// pixels.
 fn off(outline: &[DVec2], truth: &[DVec2]) -> Vec<f64> {
     let nearest = |p: DVec2| {
         let sides = truth.windows(2).map(move |w| {
@@ -103,7 +105,8 @@ fn off(outline: &[DVec2], truth: &[DVec2]) -> Vec<f64> {
     off
 }
 
-/// Landmarks in all photos, and the outline in one, tell roughly where the head is; that is enough to find its edge in each.
+/// Landmarks in all photos, and the outline in one, tell roughly where the head is; that is enough to find its edge in
+/// each.
 #[test]
 fn the_outline_is_found_in_every_photo_of_a_fitted_head() {
     let views = sample::Client::Light.views().unwrap();

@@ -1,5 +1,5 @@
-//! A case file damaged in many ways: cut off, with flipped bits, with pages that are zeros. Nothing panics, nothing is changed,
-//! no damage to plan or photos goes unnoticed, and everything outside the damage can be brought over.
+//! A case file damaged in many ways: cut off, with flipped bits, with pages that are zeros. Nothing panics, nothing is
+//! changed, no damage to plan or photos goes unnoticed, and everything outside the damage can be brought over.
 //!
 //! Some dozens of each; `SCALP_STUDIO_LONG=1` takes the whole corpus, see RELIABILITY.md.
 

@@ -5,12 +5,13 @@ use std::sync::OnceLock;
 use glam::DVec3;
 use proptest::prelude::*;
 use scalp_studio::follicles::HeadFollicles;
-use scalp_studio::follicles::{DENSEST_PER_CM2, Follicles, poisson_disc_mm, select, select_into};
+use scalp_studio::follicles::{Follicles, poisson_disc_mm, select, select_into};
 use scalp_studio::ground::points::{Neighbourhood, spacing};
 use scalp_studio::head::chart::{Chart, Raster};
 use scalp_studio::head::harmonics::TERMS;
 use scalp_studio::head::surface::{SemiAxes, Surface};
 use scalp_studio::head::{Head, Part};
+use scalp_studio::plan::parameters::MOST_PER_CM2;
 use sha2::{Digest, Sha256};
 
 /// Radius of a disc of 4 cm2, mm. The part of the surface within this distance of one of its points has that area:
@@ -95,7 +96,8 @@ fn disc_centres(surface: &Surface) -> Vec<DVec3> {
         .collect()
 }
 
-/// Worst deviations from `per_cm2` over discs of 4 cm2: of plain counts, and of counts that fade out over a rim one spacing wide.
+/// Worst deviations from `per_cm2` over discs of 4 cm2: of plain counts, and of counts that fade out over a rim one
+/// spacing wide.
 fn worst_deviations(points_mm: &[DVec3], centres: &[DVec3], per_cm2: f64) -> (f64, f64) {
     let rim = 10.0 / per_cm2.sqrt();
     let near = Neighbourhood::new(points_mm, 3.0);
@@ -159,7 +161,8 @@ fn every_four_square_centimetres_have_the_density_asked_for() {
     for (surface, set) in [(sphere(), on_sphere()), (head(), on_head())] {
         let centres = disc_centres(&surface);
         assert!(centres.len() > 1000);
-        // Plain counts in so small a disc depend on its rim: even a triangular lattice deviates by up to 6 % at 20 per cm2.
+        // Plain counts in so small a disc depend on its rim: even a triangular lattice deviates by up to 6 % at 20 per
+        // cm2.
         for (per_cm2, plain, fading) in [
             (20.0, 0.115, 0.085),
             (30.0, 0.085, 0.065),
@@ -194,7 +197,7 @@ fn a_gradient_has_the_density_asked_for_everywhere() {
 #[test]
 fn dots_lie_on_the_skin_inside_the_region() {
     let (surface, set) = (head(), on_head());
-    assert!(set.len() as f64 > 0.99 * DENSEST_PER_CM2 * set.area_cm2());
+    assert!(set.len() as f64 > 0.99 * MOST_PER_CM2 * set.area_cm2());
     assert!(set.thresholds_per_cm2().is_sorted());
     for (k, &p) in set.positions_mm().iter().enumerate() {
         assert!(surface.height(p).abs() < 1e-9);

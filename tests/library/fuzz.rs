@@ -1,10 +1,9 @@
-//! Input from anybody, changed at random: every reader gives an error or a value, whatever it is given, and what it accepts it
-//! writes so that it reads the same again.
+//! Input from anybody, changed at random: every reader gives an error or a value, whatever it is given, and what it
+//! accepts it writes so that it reads the same again.
 //!
-//! Some hundreds of inputs each, the same in every run; `SCALP_STUDIO_FUZZ_S=600` goes on with others for so many seconds of
-//! processor time each,
-//! see RELIABILITY.md; `SCALP_STUDIO_FUZZ_FROM=1000000` begins with the input of this number. What such a run finds is kept below
-//! as a case of its own.
+//! Some hundreds of inputs each, the same in every run; `SCALP_STUDIO_FUZZ_S=600` goes on with others for so many
+//! seconds of processor time each, see RELIABILITY.md; `SCALP_STUDIO_FUZZ_FROM=1000000` begins with the input of this
+//! number. What such a run finds is kept below as a case of its own.
 
 use std::io::Cursor;
 

@@ -1,11 +1,11 @@
-//! Small pictures of what pigment does to skin, kept in `tests/golden` for people to look at: if one of them changes, so does
-//! what clients are shown.
+//! Small pictures of what pigment does to skin, kept in `tests/golden` for people to look at: if one of them changes,
+//! so does what clients are shown.
 //!
-//! Each shows one thing, after which it is named. Unless its name says otherwise it is five millimetres of light skin on the
-//! crown, seen from above, healed after three sessions of the default plan.
+//! Each shows one thing, after which it is named. Unless its name says otherwise it is five millimetres of light skin
+//! on the crown, seen from above, healed after three sessions of the default plan.
 //!
-//! `SCALP_STUDIO_GOLDEN=write cargo test --test library golden` writes them anew. When a picture has changed, the failure
-//! names a file that shows the expected picture, the difference and the new picture side by side.
+//! `SCALP_STUDIO_GOLDEN=write cargo test --test library golden` writes them anew. When a picture has changed, the
+//! failure names a file that shows the expected picture, the difference and the new picture side by side.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -15,12 +15,14 @@ use std::sync::Arc;
 use glam::{DMat3, DVec2, DVec3};
 use rayon::prelude::*;
 use scalp_studio::ground::colour::srgb_fraction_from_light;
+use scalp_studio::ground::numbers::DAYS_PER_YEAR;
 use scalp_studio::head::camera::Camera;
 use scalp_studio::head::{Head, Part};
 use scalp_studio::photo::{EncodeOptions, Format, Limits, Photo, decode, encode};
 use scalp_studio::plan::Plan;
 use scalp_studio::plan::area::{Effect, Mask, Stroke};
 use scalp_studio::plan::hairline::Preset;
+use scalp_studio::plan::session::HEALED_DAYS;
 use scalp_studio::plan::treatment::Treatment as Kind;
 use scalp_studio::reading::specular::SpecularMap;
 use scalp_studio::reading::tissue::Skin;
@@ -45,9 +47,6 @@ const SPECULAR: f64 = 0.07;
 const LIGHT: f64 = 0.02;
 const MEDIUM: f64 = 0.05;
 const DARK: f64 = 0.12;
-/// Age at which everything has healed, days.
-const HEALED: f64 = 28.0;
-const YEAR: f64 = 365.25;
 
 /// What a picture shows.
 #[derive(Clone)]
@@ -68,7 +67,7 @@ impl View {
         Self {
             plan: Plan::for_treatment(Kind::FullShave, None, head),
             melanosomes: LIGHT,
-            moment: Moment { sessions: 3, age_days: HEALED, outlook: Outlook::Likely },
+            moment: Moment { sessions: 3, age_days: HEALED_DAYS, outlook: Outlook::Likely },
             camera: looking(DVec3::NEG_Y, CROWN, PIXEL_MM),
             blur_px: 0.7,
             specular: SPECULAR,
@@ -146,8 +145,8 @@ fn views(head: &Head) -> BTreeMap<String, View> {
             ("session-1", 1, 0.0),
             ("session-2", 2, 0.0),
             ("session-3", 3, 0.0),
-            ("healed", 3, HEALED),
-            ("10-years", 3, 10.0 * YEAR),
+            ("healed", 3, HEALED_DAYS),
+            ("10-years", 3, 10.0 * DAYS_PER_YEAR),
         ];
         for (name, sessions, age_days) in moments {
             add(&format!("{skin}-{name}"), &|view| {
@@ -159,13 +158,13 @@ fn views(head: &Head) -> BTreeMap<String, View> {
     add("day-7", &|view| view.moment.age_days = 7.0);
     for (name, outlook) in [("light", Outlook::Light), ("strong", Outlook::Strong)] {
         add(&format!("5-years-{name}-outlook"), &|view| {
-            view.moment = Moment { age_days: 5.0 * YEAR, outlook, ..view.moment };
+            view.moment = Moment { age_days: 5.0 * DAYS_PER_YEAR, outlook, ..view.moment };
         });
     }
     add("5-years-sun-and-oil", &|view| {
         view.plan.conditions.much_sun = true;
         view.plan.conditions.oily_skin = true;
-        view.moment.age_days = 5.0 * YEAR;
+        view.moment.age_days = 5.0 * DAYS_PER_YEAR;
     });
 
     // Dots: shallow ones are crisp, deep ones are cool shadows.

@@ -1,6 +1,7 @@
 //! How hairlines look: how softly they begin, how high their corners are, how fine their first dots are.
 //!
-//! The figures were measured in photographs of healed work on two dozen heads, taking a head's breadth as 154 mm for scale.
+//! The figures were measured in photographs of healed work on two dozen heads, taking a head's breadth as 154 mm for
+//! scale.
 
 use std::sync::Arc;
 
@@ -38,8 +39,8 @@ fn frontal(head: &Head, bowed_degrees: f64) -> Camera {
     Camera { camera_from_head, head_origin_mm, focal_px: 6000.0, principal_px: DVec2::new(1200.0, 1600.0) }
 }
 
-/// How much higher than its middle the line's corner appears in the photo, in mm at the scale of the middle. The corner is the
-/// highest visible point of the line between the pupil and a centimetre outside the eye's outer corner.
+/// How much higher than its middle the line's corner appears in the photo, in mm at the scale of the middle. The corner
+/// is the highest visible point of the line between the pupil and a centimetre outside the eye's outer corner.
 fn corner_above_middle_mm(head: &Head, preset: Preset, bowed_degrees: f64) -> f64 {
     let camera = frontal(head, bowed_degrees);
     let hairline = preset.hairline(head);
@@ -86,16 +87,15 @@ fn corners_are_as_much_higher_than_the_middle_as_in_photographs() {
     let head = Head::average();
     for preset in PRESETS {
         let above = |bowed_degrees| corner_above_middle_mm(&head, preset, bowed_degrees);
-        // Photographs show bowed heads: at about 30 degrees the corners of a hard line are 12 mm higher than its middle,
-        // those of soft lines 20 to 30 mm.
+        // Photographs show bowed heads: at about 30 degrees the corners of a hard line are 12 mm higher than its
+        // middle, those of soft lines 20 to 30 mm.
         let (level, bowed) = (above(0.0), above(30.0));
         println!("{:12} level {level:5.1} bowed 15 {:5.1} bowed 30 {bowed:5.1} mm", preset.name(), above(15.0));
         match preset {
-            // None of the photographs was taken at eye level. There 3 mm, a fiftieth of the head's breadth or three rows of
-            // dots, make the arc visible. Seen from 1.5 m, the skin above the outer corner of an average eye rises at most
-            // 6 mm above the middle of such a line.
-            // Corners farther back look higher yet on a bowed head: from the front, dots behind them are a patch on top of it,
-            // with bare temples beside.
+            // None of the photographs was taken at eye level. There 3 mm, a fiftieth of the head's breadth or three
+            // rows of dots, make the arc visible. Seen from 1.5 m, the skin above the outer corner of an average eye
+            // rises at most 6 mm above the middle of such a line. Corners farther back look higher yet on a bowed head:
+            // from the front, dots behind them are a patch on top of it, with bare temples beside.
             Preset::Soft | Preset::Feathered | Preset::Broken => {
                 assert!(level > 3.0, "{}: {level:.1}", preset.name());
                 assert!((20.0..=30.0).contains(&bowed), "{}: {bowed:.1}", preset.name());
@@ -134,8 +134,8 @@ fn corners_and_temples_are_round() {
 const AHEAD_MM: f64 = 10.0;
 const BEHIND_MM: f64 = 50.0;
 
-/// Distance over which the area's density rises from a tenth to nine tenths, across the drawn line, mm. The profile is a mean
-/// over a stretch of the line, as the eye or a measurement in a photograph takes it.
+/// Distance over which the area's density rises from a tenth to nine tenths, across the drawn line, mm. The profile is
+/// a mean over a stretch of the line, as the eye or a measurement in a photograph takes it.
 fn rise_mm(mock_up: &MockUp, scalp: &Scalp, full: f64, line: &[SurfacePoint], stretch: &[usize]) -> f64 {
     let chart = scalp.map.part(Part::Cranium).chart;
     let centre = scalp.head.cranium.centre;
@@ -222,7 +222,8 @@ fn dots_at_the_front_are_finer_and_lighter_and_never_the_darkest() {
     let width = |dots: &[&Dot]| mean(dots, &|d| d.diameter_mm);
     assert!((width(&first) / width(&behind) - 0.84).abs() < 0.06, "{} {}", width(&first), width(&behind));
     assert!(width(&first) < width(&middle) && width(&middle) < width(&behind));
-    // Compared with dots of the same session further back, without the scattered dark ones. Means, as dots vary at random.
+    // Compared with dots of the same session further back, without the scattered dark ones. Means, as dots vary at
+    // random.
     let plain = |dots: &[&Dot], session: u8| -> Vec<f64> {
         let of = dots.iter().filter(|d| d.session == session && !d.dark);
         of.map(|d| d.absorption_per_mm[1]).collect()

@@ -27,7 +27,8 @@ fn focal_px() -> f64 {
     70.0 / 43.266_615_305_567_87 * 4000.0
 }
 
-/// A head that differs from the average as real ones do: longer, narrower, with a flatter forehead, slightly asymmetric.
+/// A head that differs from the average as real ones do: longer, narrower, with a flatter forehead, slightly
+/// asymmetric.
 fn client() -> Head {
     let mut series = [0.0; TERMS];
     for (term, amount) in [(0, 0.012), (4, 0.01), (6, -0.018), (8, 0.015), (10, 0.008), (12, -0.007), (5, 0.003)] {

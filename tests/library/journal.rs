@@ -396,8 +396,8 @@ fn limits_are_those_of_the_case_not_of_its_copy() {
     assert_eq!(Store::open(&crashed).unwrap().document().unwrap(), document("Anna", 9_000));
 }
 
-/// Tools for databases leave write-ahead logs, and cloud folders bring them along: SQLite would read a case through whatever log
-/// has its name. A case has never had one.
+/// Tools for databases leave write-ahead logs, and cloud folders bring them along: SQLite would read a case through
+/// whatever log has its name. A case has never had one.
 #[test]
 fn a_write_ahead_log_of_whichever_case_changes_nothing() {
     let folder = Folder::new();

@@ -1,9 +1,9 @@
-//! Which parts of the program may use which others, and which crates. Checked in the sources, so that a wrong dependency
-//! fails here instead of waiting for a reviewer to notice.
+//! Which parts of the program may use which others, and which crates. Checked in the sources, so that a wrong
+//! dependency fails here instead of waiting for a reviewer to notice.
 //!
-//! The folders of the studio have an order, too, and nowhere do more than two files form a cycle. A name that a `mod.rs`
-//! re-exports counts as a use of that `mod.rs`, so within a folder files must name each other directly: otherwise a `mod.rs`
-//! that re-exports from ten files would make a cycle of all of them.
+//! The folders of the studio have an order, too, and nowhere do more than two files form a cycle. A name that a
+//! `mod.rs` re-exports counts as a use of that `mod.rs`, so within a folder files must name each other directly:
+//! otherwise a `mod.rs` that re-exports from ten files would make a cycle of all of them.
 //!
 //! The checker sees `use` declarations and paths in the code, however they are written (`crate::`, `super::super::`,
 //! braces, aliases, leading `::`). It does not see methods called on values passed in: their types are named elsewhere.
@@ -36,8 +36,8 @@ const LAYERS: [Layer; 14] = [
     Layer("checks", &[]),
     // The file, checksums, dates of consent; key and cipher of a case under a passphrase.
     Layer("case", &["rusqlite", "sha2", "jiff", "argon2", "chacha20poly1305", "rand", "zeroize"]),
-    // Text on exported pictures, in scripts that the program's own fonts lack too; films; the studio's wording and prices in TOML;
-    // dates, calendars, PDF, web pages; the case's hash.
+    // Text on exported pictures, in scripts that the program's own fonts lack too; films; the studio's wording and
+    // prices in TOML; dates, calendars, PDF, web pages; the case's hash.
     Layer(
         "export",
         &[
@@ -57,8 +57,8 @@ const LAYERS: [Layer; 14] = [
             "webp_animation",
         ],
     ),
-    // Settings in TOML; icons, fonts, the calendar, file dialogs and waiting for them, the clipboard, passphrases and the usual
-    // folders are the window's own business.
+    // Settings in TOML; icons, fonts, the calendar, file dialogs and waiting for them, the clipboard, passphrases and
+    // the usual folders are the window's own business.
     Layer(
         "studio",
         &[
@@ -84,8 +84,8 @@ const LAYERS: [Layer; 14] = [
     Layer("cli", &["clap", "indicatif", "csv", "humantime", "jiff", "zeroize"]),
 ];
 
-/// The folders of `src/studio`: each may use itself, those before it and [`STUDIO_WORDS`]. The files beside them put the
-/// folders together, and no folder may use those files.
+/// The folders of `src/studio`: each may use itself, those before it and [`STUDIO_WORDS`]. The files beside them put
+/// the folders together, and no folder may use those files.
 const STUDIO: [&str; 5] = ["session", "background", "view", "controls", "tools"];
 const STUDIO_WORDS: &str = "words";
 

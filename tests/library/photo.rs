@@ -609,8 +609,8 @@ fn colours_survive_a_sixteen_bit_round_trip_exactly() {
     assert_eq!(decoded(&encoded(&photo, Format::Tiff)), photo);
 }
 
-/// Files that libheif wrote, of one picture: its sample values, and how the file describes them. Cameras name the transfer
-/// functions of television without meaning them, and every viewer takes them for sRGB's.
+/// Files that libheif wrote, of one picture: its sample values, and how the file describes them. Cameras name the
+/// transfer functions of television without meaning them, and every viewer takes them for sRGB's.
 #[cfg(feature = "heic")]
 #[test]
 fn heic_without_a_profile_has_the_colours_that_viewers_show() {

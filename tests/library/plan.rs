@@ -178,8 +178,8 @@ fn a_stroke_that_is_off_does_nothing_and_a_hard_one_takes_more() {
     );
     assert!(none == off, "turned off");
     let taken = |of: &[f32]| none.iter().zip(of).map(|(before, after)| f64::from(before - after)).sum::<f64>();
-    // The soft stroke, a squared paraboloid, has a volume of 1/3; the hard one, a plateau over eight tenths of the radius with a
-    // slope around it, about 3/4.
+    // The soft stroke, a squared paraboloid, has a volume of 1/3; the hard one, a plateau over eight tenths of the
+    // radius with a slope around it, about 3/4.
     let ratio = taken(&hard) / taken(&soft);
     assert!((2.0..2.6).contains(&ratio), "{ratio}");
 

@@ -11,8 +11,8 @@ use scalp_studio::render::splat::{Splat, Splats};
 
 const SIDE_PX: u32 = 480;
 
-/// A mottled head in front of a mottled grey wall, through a lens of this blur; exact except where the curvature of the outline
-/// matters. `grain` is a standard deviation of light.
+/// A mottled head in front of a mottled grey wall, through a lens of this blur; exact except where the curvature of the
+/// outline matters. `grain` is a standard deviation of light.
 fn scene(blur_px: f64, exposure: f64, grain: f64) -> Photo {
     let middle = 0.5 * f64::from(SIDE_PX);
     let spread = blur_px.max(0.02);

@@ -1,9 +1,10 @@
 //! The mock-up against real micropigmentation in 57 photographs of 24 heads.
 //!
-//! The targets were measured in photographs of five studios' healed and fresh work next to the same person's bare skin or
-//! shaved stubble: areas as medians of blocks of 32 px in linear light, dots as local minima. Light skin is well documented,
-//! medium skin fairly, dark skin by four heads only. The same measurements are made here on what the program draws with its
-//! default settings on the sample client, whose skin is also darkened to medium and dark as melanin would.
+//! The targets were measured in photographs of five studios' healed and fresh work next to the same person's bare skin
+//! or shaved stubble: areas as medians of blocks of 32 px in linear light, dots as local minima. Light skin is well
+//! documented, medium skin fairly, dark skin by four heads only. The same measurements are made here on what the
+//! program draws with its default settings on the sample client, whose skin is also darkened to medium and dark as
+//! melanin would.
 
 use glam::{DMat3, DVec2, DVec3};
 use image::imageops::blur;
@@ -25,8 +26,8 @@ use scalp_studio::render::scene::{MockUp, Moment, Scalp, Sensor};
 use scalp_studio::render::specular::Specular;
 use scalp_studio::skin::settings::{OUTLOOKS, Outlook};
 
-/// A skin, and the ranges found in photographs: the shares of red, green and blue light that treatment leaves, and the CIEDE2000
-/// difference it makes.
+/// A skin, and the ranges found in photographs: the shares of red, green and blue light that treatment leaves, and the
+/// CIEDE2000 difference it makes.
 struct Target {
     skin: &'static str,
     melanosomes: f64,
@@ -67,8 +68,8 @@ fn of_lights(like: &Photo, lights: impl Iterator<Item = [f64; 3]>) -> Photo {
     Photo::from_srgb(like.width(), like.height(), lights.flat_map(|light| light.map(sample)).collect()).unwrap()
 }
 
-/// The photo with the light from inside the skin darkened to this melanosome fraction, and exposed longer to make up for part
-/// of it.
+/// The photo with the light from inside the skin darkened to this melanosome fraction, and exposed longer to make up
+/// for part of it.
 fn with_melanin(photo: &Photo, melanosome_fraction: f64) -> Photo {
     let [usual, other] = [0.02, melanosome_fraction].map(|melanosome_fraction| {
         let skin = Skin { melanosome_fraction, ..Skin::default() };
@@ -176,13 +177,13 @@ fn a_full_shave_is_as_dark_and_cool_as_real_work() {
     }
 }
 
-/// Places in the middle of the treated skin, away from highlights, px in the view from the top; and the side of the square
-/// around each, mm.
+/// Places in the middle of the treated skin, away from highlights, px in the view from the top; and the side of the
+/// square around each, mm.
 const PLACES_PX: [[usize; 2]; 2] = [[850, 700], [800, 900]];
 const SQUARE_MM: f64 = 30.0;
 
-/// How much the logarithm of green light varies around a place: from dot to dot, and from one patch of a few millimetres to the
-/// next (standard deviations). As in a photo of 0.23 mm per pixel.
+/// How much the logarithm of green light varies around a place: from dot to dot, and from one patch of a few
+/// millimetres to the next (standard deviations). As in a photo of 0.23 mm per pixel.
 fn unevenness(photo: &Photo, [x, y]: [usize; 2], mm_per_px: f64) -> [f64; 2] {
     let half = (0.5 * SQUARE_MM / mm_per_px) as usize;
     let side = 2 * half;
@@ -222,8 +223,9 @@ fn dots_stand_out_as_much_and_form_as_few_patches_as_real_ones() {
         for place in PLACES_PX {
             let [dots, patches] = unevenness(&after, place, mm_per_px);
             println!("{client:?} {place:?}: {dots:.3} from dot to dot, {patches:.3} from patch to patch");
-            // Photographs of seven healed heads, without the one with a hard line: 0.15 to 0.20, and, where the light is even,
-            // 0.026 to 0.033, the skin's own patches included (the sample clients' skin alone: 0.020 to 0.027).
+            // Photographs of seven healed heads, without the one with a hard line: 0.15 to 0.20, and, where the light
+            // is even, 0.026 to 0.033, the skin's own patches included (the sample clients' skin alone: 0.020 to
+            // 0.027).
             assert!((0.14..=0.21).contains(&dots), "{client:?} {place:?}: {dots:.3}");
             assert!(patches < 0.04, "{client:?} {place:?}: {patches:.3}");
         }
@@ -233,8 +235,8 @@ fn dots_stand_out_as_much_and_form_as_few_patches_as_real_ones() {
 const SIDE_PX: u32 = 420;
 const MM_PER_PX: f64 = 0.1;
 
-/// The share of light left, pixel by pixel, on the top of the head with the default plan's dots, squarely from above as in a
-/// phone's close-up.
+/// The share of light left, pixel by pixel, on the top of the head with the default plan's dots, squarely from above as
+/// in a phone's close-up.
 fn close_by(sessions: usize, age_days: f64) -> Vec<[f64; 3]> {
     let head = Head::average();
     let plan = Plan::for_treatment(Kind::FullShave, None, &head);

@@ -1,5 +1,5 @@
-//! What is recorded in a case beside the plan: what was done with it, and what photos may be used for. And cases of every format
-//! that programs have written so far.
+//! What is recorded in a case beside the plan: what was done with it, and what photos may be used for. And cases of
+//! every format that programs have written so far.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -229,8 +229,8 @@ fn one_damaged_bit_of_the_plan_is_put_right() {
     }
 }
 
-/// A plan that a newer version wrote is not damaged: what is known of it is shown, nothing of it is changed, and a rescue
-/// brings over all of it.
+/// A plan that a newer version wrote is not damaged: what is known of it is shown, nothing of it is changed, and a
+/// rescue brings over all of it.
 #[test]
 fn what_a_newer_version_wrote_is_kept_whole() {
     let file = file();
@@ -274,7 +274,8 @@ fn what_a_newer_version_wrote_is_kept_whole() {
     assert!(!file.damages().iter().any(|name| name.starts_with("plan")), "{:?}", file.damages());
 }
 
-/// A case without a plan is not said to have a whole one; a photo that is gone is missing, and no rescue brings it back.
+/// A case without a plan is not said to have a whole one; a photo that is gone is missing, and no rescue brings it
+/// back.
 #[test]
 fn what_is_not_there_is_not_called_whole() {
     let file = file();

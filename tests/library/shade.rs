@@ -78,7 +78,8 @@ fn drawn_and_predicted(plan: &Plan, scalp: &Arc<Scalp>, skin: Skin, age_days: f6
 fn the_predicted_tone_of_a_treated_area_is_the_one_drawn() {
     let head = Head::average();
     let usual = Plan::for_treatment(Kind::FullShave, None, &head);
-    // Some 750 dots are in sight and no two are alike, so one set of them may take a per cent more than the average set.
+    // Some 750 dots are in sight and no two are alike, so one set of them may take a per cent more than the average
+    // set.
     let scalps = SEEDS.map(|seed| Scalp::new(head.clone(), &Plan { seed, ..usual.clone() }));
     let (light, dark) = (Skin::default(), Skin { melanosome_fraction: 0.1, ..Skin::default() });
     type Change<'a> = (&'a str, &'a dyn Fn(&mut Plan), Skin, f64);

@@ -47,7 +47,8 @@ const ROWS: [Row; 16] = [
     Row(0.12, 0.40, 100.0, 1.5, 0.10, [0.958, 0.918, 0.868], [0.65, 0.45, 0.29]),
 ];
 
-/// Depth, channel (0 is red) and transmittance per ring, for a diameter of 0.25 mm, 20 per mm, a pitch of 1 mm and light skin.
+/// Depth, channel (0 is red) and transmittance per ring, for a diameter of 0.25 mm, 20 per mm, a pitch of 1 mm and
+/// light skin.
 const PROFILES: [(f64, usize, [f64; 14]); 7] = [
     (0.12, 2, [0.614, 0.675, 0.699, 0.774, 0.821, 0.853, 0.891, 0.911, 0.923, 0.937, 0.942, 0.944, 0.949, 0.956]),
     (0.12, 1, [0.535, 0.600, 0.641, 0.711, 0.771, 0.821, 0.852, 0.883, 0.893, 0.903, 0.913, 0.924, 0.923, 0.925]),
@@ -58,8 +59,8 @@ const PROFILES: [(f64, usize, [f64; 14]); 7] = [
     (0.50, 0, [0.884, 0.906, 0.896, 0.894, 0.888, 0.900, 0.901, 0.907, 0.904, 0.911, 0.904, 0.910, 0.910, 0.906]),
 ];
 
-/// Held out when the constants were fitted. From the same simulation with other random numbers; like [`ROWS`], but in the order
-/// red, green, blue.
+/// Held out when the constants were fitted. From the same simulation with other random numbers; like [`ROWS`], but in
+/// the order red, green, blue.
 const HELD_OUT: [Row; 14] = [
     Row(0.1, 0.243, 3.43, 1.79, 0.01, [0.973, 0.983, 0.987], [0.797, 0.826, 0.846]),
     Row(0.1, 0.335, 14.57, 1.21, 0.03, [0.835, 0.890, 0.923], [0.352, 0.456, 0.555]),
@@ -77,9 +78,9 @@ const HELD_OUT: [Row; 14] = [
     Row(1.0, 0.291, 72.84, 1.5, 0.07, [0.977, 0.997, 1.000], [0.974, 0.997, 0.999]),
 ];
 
-/// Top, height, diameter, absorption, pitch, melanin and epidermis; then the light on average, in the middle (within 7 % of the
-/// pitch), at 0.2 and at 0.35 mm: red, green, blue. From a separate simulation (0.7 to 0.8 million packets per row), held out
-/// when the constants were fitted.
+/// Top, height, diameter, absorption, pitch, melanin and epidermis; then the light on average, in the middle (within 7
+/// % of the pitch), at 0.2 and at 0.35 mm: red, green, blue. From a separate simulation (0.7 to 0.8 million packets per
+/// row), held out when the constants were fitted.
 struct ColumnRow([f64; 7], [[f64; 3]; 4]);
 
 #[rustfmt::skip]
@@ -178,8 +179,8 @@ fn mean_and_centre_agree_with_every_row_of_the_simulation() {
             let (mean, middle) = (mean[2 - c], middle[2 - c]);
             let what = format!("z {depth} d {diameter} a {absorption} melanin {melanin} channel {c}");
             assert!((field.mean[c] - mean).abs() < MEAN, "{what}: mean {:.4}, truly {mean}", field.mean[c]);
-            // The published 0.95 is noise: the centre of so soft a dot cannot lose seven times as much as the mean. Only 1 %
-            // of dark skin's blue light comes from 0.5 mm; a longer simulation gives 0.991.
+            // The published 0.95 is noise: the centre of so soft a dot cannot lose seven times as much as the mean.
+            // Only 1 % of dark skin's blue light comes from 0.5 mm; a longer simulation gives 0.991.
             if (depth, melanin, c) != (0.50, 0.10, 2) {
                 assert!((found[c] - middle).abs() < PLACE, "{what}: centre {:.3}, truly {middle}", found[c]);
             }

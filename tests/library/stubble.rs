@@ -16,7 +16,7 @@ use scalp_studio::head::surface::SurfacePoint;
 use scalp_studio::photo::{Chroma, EncodeOptions, Format, Limits, Photo, Samples, decode, encode};
 use scalp_studio::plan::Plan;
 use scalp_studio::plan::treatment::Treatment as Kind;
-use scalp_studio::reading::stubble::{Conditions, Patch, Stubble, StubbleError};
+use scalp_studio::reading::stubble::{Patch, PhotoConditions, Stubble, StubbleError};
 use scalp_studio::reading::tissue::Skin;
 use scalp_studio::reading::tone::Tone;
 use scalp_studio::render::compositor::composite;
@@ -74,10 +74,11 @@ impl Scene {
     }
 
     fn measure(&self, photo: &Photo) -> Result<Stubble, StubbleError> {
-        Stubble::measure(photo, &self.head, &self.camera, self.patch(), Conditions::default())
+        Stubble::measure(photo, &self.head, &self.camera, self.patch(), PhotoConditions::default())
     }
 
-    /// Random places on the skin, at least 0.7 of the spacing of the densest packing apart (less where that does not fit).
+    /// Random places on the skin, at least 0.7 of the spacing of the densest packing apart (less where that does not
+    /// fit).
     fn places(&self, per_cm2: f64, seed: u64) -> Vec<SurfacePoint> {
         let mut rng = sequence(seed, Purpose::Follicles, 0);
         let half_mm = self.radius_mm + 2.5;
@@ -143,7 +144,8 @@ impl Scene {
     }
 }
 
-/// Adds grain of 2.3 sample values, averaged over four pixels as demosaicing and noise reduction do, and rounds to 8 bits.
+/// Adds grain of 2.3 sample values, averaged over four pixels as demosaicing and noise reduction do, and rounds to 8
+/// bits.
 fn grained(photo: Photo) -> Photo {
     let size = photo.width() as usize;
     let mut rng = sequence(7, Purpose::DotTraits, 1);
@@ -281,12 +283,12 @@ fn texture_and_a_highlight_do_not_hide_dots() {
     let places = scene.places(80.0, 4);
     let splats = scene.splats(&places, 0.4, 0.6);
     let middle = scene.camera.principal_px;
-    let shine = |at: DVec2| 1.0 + 0.5 * libm::exp(-0.5 * at.distance_squared(middle) / (50.0 * 50.0));
+    let lamp = |at: DVec2| 1.0 + 0.5 * libm::exp(-0.5 * at.distance_squared(middle) / (50.0 * 50.0));
     for skin in SKINS {
         let dot = Tone(skin.map(|c| c * 0.4));
         let found = scene.measure(&scene.photo(skin, &splats, texture(0.02)));
         assert_eq!(wrong(&found, scene.density(&places), 0.4, dot), None, "texture on {skin:?}");
-        let found = scene.measure(&scene.photo(skin.map(|c| 0.6 * c), &splats, shine)).unwrap();
+        let found = scene.measure(&scene.photo(skin.map(|c| 0.6 * c), &splats, lamp)).unwrap();
         assert!((found.density_per_cm2.value / scene.density(&places) - 1.0).abs() < 0.1, "highlight on {skin:?}");
     }
 }
@@ -327,7 +329,7 @@ fn a_place_that_cannot_be_measured_says_why() {
     let photo = scene.photo(SKINS[0], &scene.splats(&scene.places(80.0, 4), 0.4, 0.6), even);
     let at = |middle_px: DVec2, scene: &Scene| {
         let patch = Patch { middle_px, ..scene.patch() };
-        Stubble::measure(&photo, &scene.head, &scene.camera, patch, Conditions::default())
+        Stubble::measure(&photo, &scene.head, &scene.camera, patch, PhotoConditions::default())
     };
     assert_eq!(at(DVec2::new(-1e5, 0.0), &scene), Err(StubbleError::OffTheHead));
     assert_eq!(at(DVec2::new(f64::NAN, 0.0), &scene), Err(StubbleError::OffTheHead));
@@ -338,7 +340,7 @@ fn a_place_that_cannot_be_measured_says_why() {
     let splats = coarse.splats(&coarse.places(80.0, 4), 0.4, 0.6);
     let found = coarse.measure(&coarse.photo(SKINS[0], &splats, even));
     assert!(matches!(found, Err(StubbleError::Coarse { .. })), "{found:?}");
-    let blurred = Conditions { blur_px: 5.0, ..Conditions::default() };
+    let blurred = PhotoConditions { blur_px: 5.0, ..PhotoConditions::default() };
     let found = Stubble::measure(&photo, &scene.head, &scene.camera, scene.patch(), blurred);
     assert!(matches!(found, Err(StubbleError::Coarse { .. })), "{found:?}");
 }
@@ -403,7 +405,7 @@ fn darker_hair_is_offered_more_pigment() {
     let places = scene.places(100.0, 8);
     let healed = |opacity: f64| {
         let found = scene.measure(&scene.photo(SKINS[0], &scene.splats(&places, 0.45, opacity), even)).unwrap();
-        Offer::matching(&found, &plan, Skin::default()).unwrap().ladder.healed.lab()[0]
+        Offer::matching(&found, &plan, Skin::default()).unwrap().diluted.healed.lab()[0]
     };
     let (fair, dark) = (healed(0.25), healed(0.8));
     assert!(fair > dark + 1.0, "{fair} {dark}");
@@ -470,7 +472,8 @@ fn the_match_command_says_why_a_place_cannot_be_measured() {
 
 #[test]
 fn matching_treated_skin_offers_the_tone_it_has() {
-    // Measured as if they were hair, a plan's dots lead to an area as dark as that plan makes, on any skin and at any scale.
+    // Measured as if they were hair, a plan's dots lead to an area as dark as that plan makes, on any skin and at any
+    // scale.
     let mut off = Vec::new();
     for (mm_per_px, density_per_cm2, needle_mm, water, skin) in [
         (0.08, 106.0, 0.36, 14.0, 0),

@@ -1,7 +1,8 @@
-//! Pigment lies inside the skin: it must not change the specular light on it, the hair growing from it or the photo's grain.
+//! Pigment lies inside the skin: it must not change the specular light on it, the hair growing from it or the photo's
+//! grain.
 
 use crate::pictures::{changed, random, samples};
-use scalp_studio::ground::colour::{srgb_fraction_from_light, srgb_light_from_fraction};
+use scalp_studio::ground::colour::{luminance_f64 as luminance, srgb_fraction_from_light, srgb_light_from_fraction};
 use scalp_studio::photo::{Photo, PixelRect, Samples};
 use scalp_studio::reading::skin_estimate::USUAL_EVEN_SPECULAR;
 use scalp_studio::reading::tissue::Skin;
@@ -12,19 +13,14 @@ use scalp_studio::render::tiles::{TileGrid, TileIndex};
 use scalp_studio::render::transmittance::Transmittance;
 
 const SIDE_PX: u32 = 480;
-const LUMINANCE: [f64; 3] = [0.2126, 0.7152, 0.0722];
-
-fn luminance(light: [f64; 3]) -> f64 {
-    (0..3).map(|c| light[c] * LUMINANCE[c]).sum()
-}
 
 /// A nearly normal random number of mean 0 and standard deviation 1.
 fn noise(index: usize, stream: u64) -> f64 {
     (0..4).map(|k| f64::from(random(index, 1000 + 4 * stream + k)) - 0.5).sum::<f64>() * 3.0_f64.sqrt()
 }
 
-/// Light from skin that varies as real skin does: redder and paler, which measured by whiteness is a tenth of its light;
-/// brighter and darker by a few per cent; and shaded towards the edges.
+/// Light from skin that varies as real skin does: redder and paler, which measured by whiteness is a tenth of its
+/// light; brighter and darker by a few per cent; and shaded towards the edges.
 fn skin(x: u32, y: u32) -> [f64; 3] {
     let (x, y) = (f64::from(x), f64::from(y));
     let waves = |a: f64, b: f64, c: f64| {
@@ -202,8 +198,8 @@ fn random_dots_on_plain_skin_take_what_the_formula_says_at_any_scale() {
         let samples = Samples::U16((0..side_px * side_px).flat_map(|_| skin_samples).collect());
         let plain = changed(crate::pictures::plain(side_px, side_px, 0), |parts| parts.samples = samples);
         for (blur_px, tile_px) in [(0.3, 32), (0.7, 512), (1.5, 77)] {
-            // Dots scattered at random on a photo whose opposite edges meet: on average each takes the same share everywhere,
-            // so that (1 - loss / area)^count of the light is left, however the dots are blurred.
+            // Dots scattered at random on a photo whose opposite edges meet: on average each takes the same share
+            // everywhere, so that (1 - loss / area)^count of the light is left, however the dots are blurred.
             let count = (per_mm2 * side_mm * side_mm).round() as usize;
             let sigma_px = (sigma_mm / mm_per_px).hypot(blur_px) as f32;
             let mut splats = Vec::new();
@@ -299,7 +295,8 @@ fn hair_is_unchanged_and_skin_beside_it_loses_as_much_as_without_hair() {
 
 #[test]
 fn grain_stays_in_proportion_to_the_light() {
-    // The same skin with and without grain: the difference is the grain. Compared before and after, in fine and coarse detail.
+    // The same skin with and without grain: the difference is the grain. Compared before and after, in fine and coarse
+    // detail.
     let splats = dots(9.0, 1.3, [4.6, 4.2, 3.8]);
     let (clean, grainy) = (photo_of(skin, 0.0), photo_of(skin, 0.012));
     let (clean_after, grainy_after) = (treated(&clean, &splats), treated(&grainy, &splats));

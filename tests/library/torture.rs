@@ -1,5 +1,6 @@
-//! Photos as cameras, phones and programs really write them, and as nobody should: each is read right, or refused with a
-//! sentence that says what to do. Made here, byte by byte where no encoder makes such files; RELIABILITY.md has the table.
+//! Photos as cameras, phones and programs really write them, and as nobody should: each is read right, or refused with
+//! a sentence that says what to do. Made here, byte by byte where no encoder makes such files; RELIABILITY.md has the
+//! table.
 
 use std::io::Cursor;
 
@@ -187,8 +188,8 @@ fn display_p3_in_jpeg_and_split_over_segments() {
     }
 }
 
-/// A profile of tables alone, as scanners have it: a lut8 (ICC.1:2001-04, 6.5.10) from red, green, blue to Lab, in which equal
-/// parts are greys whose lightness is their mean.
+/// A profile of tables alone, as scanners have it: a lut8 (ICC.1:2001-04, 6.5.10) from red, green, blue to Lab, in
+/// which equal parts are greys whose lightness is their mean.
 fn grey_tables() -> Vec<u8> {
     const GRID: usize = 9;
     let node = |index: usize| (index * 255 / (GRID - 1)) as u8;

@@ -3,10 +3,10 @@
 //! A tagged PDF (PDF/UA-1) on A4, readable in grey. Its pictures show the case, its figures are those of [`Handover`].
 //! It names the client on the cover but not in its metadata. The same case gives the same bytes.
 
+pub(super) mod drawing;
 mod letters;
 mod pdf;
 mod pieces;
-pub(super) mod plate;
 mod preview;
 pub(super) mod sheet;
 pub(super) mod style;
@@ -15,20 +15,22 @@ use std::sync::Arc;
 
 use super::handover::{Asked, ERRORS_NOTE, Handover, HandoverError, RANGE_NOTE, TIME_NOTE, YEARS_NOTE, dots_text};
 use super::later::{self, HairLoss, Panel, REMOVAL_NOTE, USUAL_HEADING};
-use super::pictures::{self, Make, Shot, View, Watch};
+use super::pictures::{self, Make, PhotoSeries, StepShot, Watch};
 use super::practice::Practice;
 use super::subject::Subject;
 use super::tables::Table;
 use super::text::SIMULATION;
 use super::variants::{self, Choice};
 use super::words::{area_text, counted, day_text, grouped, plain, sentence};
+use crate::ground::numbers::DAYS_PER_YEAR;
 use crate::photo::Photo;
 use crate::render::steps::{Sittings, Step};
 use crate::skin::settings::{OUTLOOKS, Outlook};
-use sheet::{Picture, Sheets};
+use sheet::{Figure, Sheets};
 use style::{Style, WIDTH};
 
-/// Before and healed in the first view are printed up to 80 mm wide, all other pictures 55 mm: 300 and 250 dots per inch.
+/// Before and healed in the first view are printed up to 80 mm wide, all other pictures 55 mm: 300 and 250 dots per
+/// inch.
 const FIRST: Make = Make { most_px: 940, quality: 84 };
 const OTHERS: Make = Make { most_px: 560, quality: 82 };
 /// Years shown.
@@ -57,13 +59,13 @@ pub struct Report {
 /// The pictures that the report shows.
 struct Shown {
     /// The first view, large: before and healed.
-    first: Option<View>,
-    first_shots: Vec<Shot>,
+    first: Option<PhotoSeries>,
+    first_shots: Vec<StepShot>,
     /// The same view as small as the others: after each session, light and strong, years later.
-    course: Option<View>,
-    course_shots: Vec<Shot>,
+    course: Option<PhotoSeries>,
+    course_shots: Vec<StepShot>,
     /// The other views: before and healed.
-    others: Vec<View>,
+    others: Vec<PhotoSeries>,
     /// The plans of the case, if there are several.
     choices: Vec<Choice>,
     /// Further hair loss, or why that is not shown.
@@ -103,7 +105,7 @@ pub fn preview(
 ) -> Result<Option<Photo>, HandoverError> {
     let handover = Handover::of(subject, practice, asked)?;
     let sittings = Sittings::of(subject.plan());
-    let shots = vec![Shot::likely(Step::Before), Shot::likely(Step::result(sittings))];
+    let shots = vec![StepShot::likely(Step::Before), StepShot::likely(Step::result(sittings))];
     let make = Make { most_px: width_px, quality: 85 };
     let first = match pictures::views(subject)?.first() {
         Some(&view) => pictures::view(subject, view, &shots, make, &pictures::unwatched)?,
@@ -158,11 +160,12 @@ impl Shown {
     fn of(subject: &mut Subject, practice: &Practice, asked: &Asked, watch: Watch) -> Result<Self, HandoverError> {
         let sittings = Sittings::of(subject.plan());
         let healed = Step::result(sittings);
-        let first_shots = vec![Shot::likely(Step::Before), Shot::likely(healed)];
-        let mut shots: Vec<Shot> = (1..=sittings.sessions).map(|session| Shot::likely(Step::Fresh(session))).collect();
-        shots.extend(OUTLOOKS.map(|outlook| Shot { step: healed, outlook }));
+        let first_shots = vec![StepShot::likely(Step::Before), StepShot::likely(healed)];
+        let mut shots: Vec<StepShot> =
+            (1..=sittings.sessions).map(|session| StepShot::likely(Step::Fresh(session))).collect();
+        shots.extend(OUTLOOKS.map(|outlook| StepShot { step: healed, outlook }));
         let years = sittings.steps().into_iter().filter(|step| matches!(step, Step::Years(y) if YEARS.contains(y)));
-        shots.extend(years.map(Shot::likely));
+        shots.extend(years.map(StepShot::likely));
         shots.retain(|shot| !first_shots.contains(shot));
         let views = pictures::views(subject)?;
         subject.decode(&views)?;
@@ -189,7 +192,7 @@ impl Shown {
     }
 
     /// A picture of the first view.
-    fn picture(&self, shot: Shot, caption: &str) -> Option<Picture> {
+    fn picture(&self, shot: StepShot, caption: &str) -> Option<Figure> {
         let both = [(&self.first, &self.first_shots), (&self.course, &self.course_shots)];
         let found = both.into_iter().find_map(|(view, shots)| {
             let at = shots.iter().position(|other| *other == shot)?;
@@ -200,10 +203,10 @@ impl Shown {
     }
 }
 
-fn picture(view: &View, at: usize, caption: &str) -> Option<Picture> {
+fn picture(view: &PhotoSeries, at: usize, caption: &str) -> Option<Figure> {
     let bytes = Arc::new(view.jpegs.get(at)?.clone());
     let alt = format!("The client's head, {}: {caption}", view.title.to_lowercase());
-    Some(Picture { bytes, alt, caption: caption.to_owned(), lines: Vec::new() })
+    Some(Figure { bytes, alt, caption: caption.to_owned(), lines: Vec::new() })
 }
 
 fn begin(handover: &Handover) -> Result<Sheets, HandoverError> {
@@ -243,9 +246,9 @@ fn cover(sheets: &mut Sheets, handover: &Handover, shown: &Shown, sittings: Sitt
     let healed = Step::result(sittings);
     let likely =
         format!("The likely result, healed: four weeks after the last of {}", counted(sittings.sessions, "session"));
-    let pair: Vec<Picture> = [(Step::Before, "Before"), (healed, likely.as_str())]
+    let pair: Vec<Figure> = [(Step::Before, "Before"), (healed, likely.as_str())]
         .into_iter()
-        .filter_map(|(step, caption)| shown.picture(Shot::likely(step), caption))
+        .filter_map(|(step, caption)| shown.picture(StepShot::likely(step), caption))
         .collect();
     sheets.pictures(&pair, 0.5 * (WIDTH - GAP), GAP)?;
     sheets.space(4.0);
@@ -301,20 +304,20 @@ fn views(sheets: &mut Sheets, shown: &Shown) -> Result<(), HandoverError> {
     for view in &shown.others {
         let title = &view.title;
         let named = |at: usize, what: &str| picture(view, at, &format!("{title}, {what}"));
-        let row: Vec<Picture> = [named(0, "before"), drawn(view), named(1, "healed")].into_iter().flatten().collect();
+        let row: Vec<Figure> = [named(0, "before"), drawn(view), named(1, "healed")].into_iter().flatten().collect();
         sheets.pictures(&row, width, GAP)?;
     }
     Ok(())
 }
 
 /// The photo with the hairline over it; `None` where it shows none of it.
-fn drawn(view: &View) -> Option<Picture> {
+fn drawn(view: &PhotoSeries) -> Option<Figure> {
     let side = view.side_px as f32;
     let lines = view.line.iter().map(|line| line.iter().map(|p| p.map(|c| c as f32 / side)).collect());
     if view.line.is_empty() {
         return None;
     }
-    Some(Picture { lines: lines.collect(), ..picture(view, 0, &format!("{}, the line as drawn", view.title))? })
+    Some(Figure { lines: lines.collect(), ..picture(view, 0, &format!("{}, the line as drawn", view.title))? })
 }
 
 fn sessions(sheets: &mut Sheets, handover: &Handover, shown: &Shown, sittings: Sittings) -> Result<(), HandoverError> {
@@ -333,15 +336,15 @@ fn sessions(sheets: &mut Sheets, handover: &Handover, shown: &Shown, sittings: S
         sheets.paragraph(&touch_up.text(), Style::SMALL);
     }
     sheets.space(6.0);
-    let mut strip: Vec<Picture> = (1..=sittings.sessions)
+    let mut strip: Vec<Figure> = (1..=sittings.sessions)
         .filter_map(|n| {
             shown.picture(
-                Shot::likely(Step::Fresh(n)),
+                StepShot::likely(Step::Fresh(n)),
                 &format!("On the day of session {n}: red, and darker than it stays"),
             )
         })
         .collect();
-    strip.extend(shown.picture(Shot::likely(Step::result(sittings)), "Healed, four weeks after the last session"));
+    strip.extend(shown.picture(StepShot::likely(Step::result(sittings)), "Healed, four weeks after the last session"));
     let in_row = if strip.len() <= 3 { 3 } else { 4 };
     let width = (WIDTH - GAP * (in_row as f32 - 1.0)) / in_row as f32;
     for row in strip.chunks(in_row) {
@@ -359,7 +362,7 @@ fn range(sheets: &mut Sheets, shown: &Shown, sittings: Sittings) -> Result<(), H
     sheets.space(4.0);
     let width = (WIDTH - 2.0 * GAP) / 3.0;
     let healed = Step::result(sittings);
-    let row: Vec<Picture> = OUTLOOKS
+    let row: Vec<Figure> = OUTLOOKS
         .into_iter()
         .filter_map(|outlook| {
             let caption = match outlook {
@@ -367,19 +370,22 @@ fn range(sheets: &mut Sheets, shown: &Shown, sittings: Sittings) -> Result<(), H
                 Outlook::Likely => "Likely",
                 Outlook::Strong => "Strong",
             };
-            shown.picture(Shot { step: healed, outlook }, caption)
+            shown.picture(StepShot { step: healed, outlook }, caption)
         })
         .collect();
     sheets.pictures(&row, width, GAP)?;
     sheets.subheading("Over the years");
     sheets.paragraph(YEARS_NOTE, Style::BODY);
     sheets.space(4.0);
-    let touched_up = |years: u32| sittings.touch_up_days.is_some_and(|days| f64::from(years) * 365.25 > days);
-    let row: Vec<Picture> = YEARS
+    let touched_up = |years: u32| sittings.touch_up_days.is_some_and(|days| f64::from(years) * DAYS_PER_YEAR > days);
+    let row: Vec<Figure> = YEARS
         .into_iter()
         .filter_map(|years| {
             let how = if touched_up(years) { ", with the touch-up" } else { "" };
-            shown.picture(Shot::likely(Step::Years(years)), &format!("After {}{how}", counted(years as usize, "year")))
+            shown.picture(
+                StepShot::likely(Step::Years(years)),
+                &format!("After {}{how}", counted(years as usize, "year")),
+            )
         })
         .collect();
     sheets.pictures(&row, width, GAP)
@@ -395,7 +401,7 @@ fn choices(sheets: &mut Sheets, shown: &Shown) -> Result<(), HandoverError> {
     sheets.paragraph("The likely result of each, healed, on the same photo.", Style::BODY);
     sheets.space(4.0);
     let width = (WIDTH - 2.0 * GAP) / 3.0;
-    let panels: Vec<Picture> = shown.choices.iter().map(|choice| of_panel(&choice.picture)).collect();
+    let panels: Vec<Figure> = shown.choices.iter().map(|choice| of_panel(&choice.picture)).collect();
     for row in panels.chunks(3) {
         sheets.pictures(row, width, GAP)?;
     }
@@ -428,12 +434,12 @@ fn later_on(sheets: &mut Sheets, shown: &Shown) -> Result<(), HandoverError> {
     sheets.paragraph(REMOVAL_NOTE, Style::BODY);
     sheets.space(4.0);
     let width = (WIDTH - 3.0 * GAP) / 4.0;
-    let row: Vec<Picture> = shown.removal.iter().map(of_panel).collect();
+    let row: Vec<Figure> = shown.removal.iter().map(of_panel).collect();
     sheets.pictures(&row, width, GAP)
 }
 
-fn of_panel(panel: &Panel) -> Picture {
-    Picture {
+fn of_panel(panel: &Panel) -> Figure {
+    Figure {
         bytes: Arc::new(panel.jpeg.clone()),
         alt: format!("The client's head: {}", panel.caption),
         caption: panel.caption.clone(),
@@ -449,7 +455,7 @@ fn outline(sheets: &mut Sheets, handover: &Handover, shown: &Shown) -> Result<()
     let agreed = handover.signature.as_ref().is_some_and(|signature| signature.holds);
     sheets.heading(if agreed { "Your agreed hairline" } else { "The hairline to agree on" });
     let views = shown.first.iter().chain(shown.others.iter().filter(|view| !view.line.is_empty()));
-    let drawn: Vec<Picture> = views.take(2).filter_map(drawn).collect();
+    let drawn: Vec<Figure> = views.take(2).filter_map(drawn).collect();
     sheets.pictures(&drawn, 0.5 * (WIDTH - GAP), GAP)?;
     sheets.paragraph(
         &format!("Lengths along the skin, as a tape measures them. Scale: {}. {ERRORS_NOTE}", handover.scale),

@@ -19,7 +19,7 @@ use krilla::text::{GlyphId, KrillaGlyph};
 use krilla::{Document, SerializeSettings};
 
 use super::letters::{Form, Letters};
-use super::pieces::{Ink, Kind, Piece, Sheet};
+use super::pieces::{DrawOp, Kind, Piece, Sheet};
 use super::style::{MARGINS, MM, PAGE, RULE, SOFT, Style, WIDTH};
 use crate::export::handover::HandoverError;
 
@@ -56,21 +56,21 @@ impl Pdf<'_> {
             for mark in marks {
                 let tag = if mark.decoration {
                     ContentTag::Artifact(Artifact::with_kind(ArtifactType::Layout))
-                } else if mark.inks.iter().all(|ink| matches!(ink, Ink::Text { .. })) {
+                } else if mark.ops.iter().all(|op| matches!(op, DrawOp::Text { .. })) {
                     ContentTag::Span(SpanTag::empty())
                 } else {
                     ContentTag::Other
                 };
                 let identifier = surface.start_tagged(tag);
-                for ink in &mark.inks {
-                    draw(self.letters, &mut surface, ink);
+                for op in &mark.ops {
+                    draw(self.letters, &mut surface, op);
                 }
                 surface.end_tagged();
                 identifiers.push((!mark.decoration).then_some(identifier));
             }
             surface.start_tagged(ContentTag::Artifact(Artifact::with_kind(ArtifactType::Footer)));
-            for ink in self.footer_inks(number + 1, count, *paper) {
-                draw(self.letters, &mut surface, &ink);
+            for op in self.footer_ops(number + 1, count, *paper) {
+                draw(self.letters, &mut surface, &op);
             }
             surface.end_tagged();
             surface.finish();
@@ -100,28 +100,28 @@ impl Pdf<'_> {
         document.finish().map_err(|e| refused(&e))
     }
 
-    fn footer_inks(&self, number: usize, count: usize, [width, height]: [f32; 2]) -> Vec<Ink> {
+    fn footer_ops(&self, number: usize, count: usize, [width, height]: [f32; 2]) -> Vec<DrawOp> {
         let style = Style { size: 7.5, ..Style::SMALL };
         let y = height - 13.0 * MM;
         let page = format!("{number} / {count}");
         let right = width - MARGINS[0] - self.letters.width(style, &page);
         // A drawing fills its paper, so only the page number is printed.
         if [width, height] != PAGE {
-            return vec![Ink::Text { at: [right, height - 5.0 * MM], style, text: page }];
+            return vec![DrawOp::Text { at: [right, height - 5.0 * MM], style, text: page }];
         }
         vec![
-            Ink::Line {
+            DrawOp::Line {
                 points: vec![[MARGINS[0], y - 11.0], [MARGINS[0] + WIDTH, y - 11.0]],
                 colour: RULE,
                 width: 0.4,
             },
-            Ink::Text { at: [MARGINS[0], y], style, text: self.footer.to_owned() },
-            Ink::Text { at: [right, y], style, text: page },
+            DrawOp::Text { at: [MARGINS[0], y], style, text: self.footer.to_owned() },
+            DrawOp::Text { at: [right, y], style, text: page },
         ]
     }
 }
 
-fn draw(letters: &Letters, surface: &mut Surface, ink: &Ink) {
+fn draw(letters: &Letters, surface: &mut Surface, op: &DrawOp) {
     let paint = |colour: [u8; 3]| -> Paint {
         let [red, green, blue] = colour;
         if red == green && green == blue {
@@ -136,8 +136,8 @@ fn draw(letters: &Letters, surface: &mut Surface, ink: &Ink) {
         builder.push_rect(Rect::from_xywh(at[0], at[1], size[0], size[1])?);
         builder.finish()
     };
-    match ink {
-        Ink::Text { at, style, text } => {
+    match op {
+        DrawOp::Text { at, style, text } => {
             surface.set_stroke(None);
             surface.set_fill(fill(style.colour));
             let mut x = at[0];
@@ -152,21 +152,21 @@ fn draw(letters: &Letters, surface: &mut Surface, ink: &Ink) {
                 x += style.size * run.iter().map(|form| form.advance).sum::<f32>();
             }
         }
-        Ink::Box { at, size, colour } => {
+        DrawOp::Box { at, size, colour } => {
             surface.set_stroke(None);
             surface.set_fill(fill(*colour));
             if let Some(path) = rect(at, size) {
                 surface.draw_path(&path);
             }
         }
-        Ink::Frame { at, size } => {
+        DrawOp::Frame { at, size } => {
             surface.set_fill(None);
             surface.set_stroke(Some(Stroke { paint: paint(SOFT), width: 0.9, ..Stroke::default() }));
             if let Some(path) = rect(at, size) {
                 surface.draw_path(&path);
             }
         }
-        Ink::Line { points, colour, width } | Ink::Dashes { points, colour, width } => {
+        DrawOp::Line { points, colour, width } | DrawOp::Dashes { points, colour, width } => {
             let dashes = || StrokeDash { array: vec![1.6 * MM, 1.2 * MM], offset: 0.0 };
             surface.set_fill(None);
             surface.set_stroke(Some(Stroke {
@@ -175,14 +175,14 @@ fn draw(letters: &Letters, surface: &mut Surface, ink: &Ink) {
                 // Rulers must end exactly.
                 line_cap: LineCap::Butt,
                 line_join: LineJoin::Round,
-                dash: matches!(ink, Ink::Dashes { .. }).then(dashes),
+                dash: matches!(op, DrawOp::Dashes { .. }).then(dashes),
                 ..Stroke::default()
             }));
             if let Some(path) = open_path(points) {
                 surface.draw_path(&path);
             }
         }
-        Ink::Picture { at, size, image, .. } => {
+        DrawOp::Picture { at, size, image, .. } => {
             surface.push_transform(&Transform::from_translate(at[0], at[1]));
             if let Some(size) = Size::from_wh(size[0], size[1]) {
                 surface.draw_image(image.clone(), size);

@@ -36,7 +36,7 @@ pub(super) struct MarkPlace {
 }
 
 /// A drawing operation.
-pub(super) enum Ink {
+pub(super) enum DrawOp {
     Text { at: [f32; 2], style: Style, text: String },
     Box { at: [f32; 2], size: [f32; 2], colour: [u8; 3] },
     Frame { at: [f32; 2], size: [f32; 2] },
@@ -47,7 +47,7 @@ pub(super) enum Ink {
 
 /// A group of drawing operations that is read as one.
 pub(super) struct Mark {
-    pub inks: Vec<Ink>,
+    pub ops: Vec<DrawOp>,
     /// Whether it is mere decoration, such as a rule.
     pub decoration: bool,
 }

@@ -1,7 +1,7 @@
 //! Draws a page as a small picture: the window's preview of a document.
 
 use super::letters::Letters;
-use super::pieces::{Ink, Sheet};
+use super::pieces::{DrawOp, Sheet};
 use super::style::SOFT;
 use crate::export::handover::HandoverError;
 use crate::photo::{self, Limits, Photo, Reader};
@@ -20,8 +20,8 @@ pub(super) fn of(page: &Sheet, letters: &Letters, width_px: u32) -> Result<Photo
     let scale = width_px as f32 / page.size[0];
     let (width, height) = (width_px as usize, (page.size[1] * scale).round().max(1.0) as usize);
     let mut canvas = Canvas { width, height, pixels: vec![[255.0; 3]; width * height], scale };
-    for ink in page.marks.iter().flat_map(|mark| &mark.inks) {
-        canvas.draw(ink, letters)?;
+    for op in page.marks.iter().flat_map(|mark| &mark.ops) {
+        canvas.draw(op, letters)?;
     }
     let Canvas { pixels, .. } = canvas;
     Ok(Photo::from_rows(width as u32, height as u32, |y, row| {
@@ -41,9 +41,9 @@ impl Canvas {
         }
     }
 
-    fn draw(&mut self, ink: &Ink, letters: &Letters) -> Result<(), HandoverError> {
-        match ink {
-            Ink::Text { at, style, text } => {
+    fn draw(&mut self, op: &DrawOp, letters: &Letters) -> Result<(), HandoverError> {
+        match op {
+            DrawOp::Text { at, style, text } => {
                 let mut x = at[0];
                 for form in letters.forms(style.face, text) {
                     let place = [x + style.size * form.offset[0], at[1] - style.size * form.offset[1]];
@@ -58,16 +58,16 @@ impl Canvas {
                     x += style.size * form.advance;
                 }
             }
-            Ink::Box { at, size, colour } => self.fill(*at, *size, colour.map(f32::from)),
-            Ink::Frame { at, size } => {
+            DrawOp::Box { at, size, colour } => self.fill(*at, *size, colour.map(f32::from)),
+            DrawOp::Frame { at, size } => {
                 let [x, y] = *at;
                 let (right, low) = (x + size[0], y + size[1]);
                 self.line(&[[x, y], [right, y], [right, low], [x, low], [x, y]], SOFT, 0.9);
             }
-            Ink::Line { points, colour, width } | Ink::Dashes { points, colour, width } => {
+            DrawOp::Line { points, colour, width } | DrawOp::Dashes { points, colour, width } => {
                 self.line(points, *colour, *width);
             }
-            Ink::Picture { at, size, bytes, .. } => self.picture(*at, *size, bytes)?,
+            DrawOp::Picture { at, size, bytes, .. } => self.picture(*at, *size, bytes)?,
         }
         Ok(())
     }

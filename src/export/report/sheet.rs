@@ -9,10 +9,10 @@ use std::sync::Arc;
 
 use krilla::image::Image;
 
+use super::drawing::ScaleDrawing;
 use super::letters::Letters;
 use super::pdf::Pdf;
-use super::pieces::{Ink, Kind, Mark, MarkPlace, Piece, Sheet};
-use super::plate::Plate;
+use super::pieces::{DrawOp, Kind, Mark, MarkPlace, Piece, Sheet};
 use super::preview;
 use super::style::{Face, INK, MARGINS, MM, PAGE, RULE, SHADE, SOFT, Style, WIDEST_TEXT, WIDTH};
 use crate::case::signature::HEIGHT as SIGNATURE_HEIGHT;
@@ -25,7 +25,7 @@ use crate::photo::Photo;
 const BELOW_HEADING: f32 = 90.0;
 
 /// A picture, and what is drawn over it.
-pub struct Picture {
+pub struct Figure {
     /// The JPEG or PNG file.
     pub bytes: Arc<Vec<u8>>,
     /// A description for people who cannot see it.
@@ -96,31 +96,31 @@ impl Sheets {
         }
     }
 
-    fn mark(&mut self, inks: Vec<Ink>, decoration: bool) -> Piece {
+    fn mark(&mut self, ops: Vec<DrawOp>, decoration: bool) -> Piece {
         let page = self.pages.len() - 1;
-        self.pages[page].marks.push(Mark { inks, decoration });
+        self.pages[page].marks.push(Mark { ops, decoration });
         Piece::Mark(MarkPlace { page, mark: self.pages[page].marks.len() - 1 })
     }
 
-    fn decorate(&mut self, inks: Vec<Ink>) {
-        self.mark(inks, true);
+    fn decorate(&mut self, ops: Vec<DrawOp>) {
+        self.mark(ops, true);
     }
 
     /// Lines of text starting at `top`, at `x`, within `width`; right-aligned if `right`.
-    fn text_inks(&self, lines: &[String], style: Style, [x, top]: [f32; 2], width: f32, right: bool) -> Vec<Ink> {
-        let ink = |(i, line): (usize, &String)| {
+    fn text_ops(&self, lines: &[String], style: Style, [x, top]: [f32; 2], width: f32, right: bool) -> Vec<DrawOp> {
+        let op = |(i, line): (usize, &String)| {
             let indent = if right { width - self.letters.width(style, line.trim_end()) } else { 0.0 };
             let baseline = top + style.leading() * i as f32 + 0.5 * (style.leading() - style.size) + 0.86 * style.size;
-            Ink::Text { at: [x + indent, baseline], style, text: line.clone() }
+            DrawOp::Text { at: [x + indent, baseline], style, text: line.clone() }
         };
-        lines.iter().enumerate().filter(|(_, line)| !line.is_empty()).map(ink).collect()
+        lines.iter().enumerate().filter(|(_, line)| !line.is_empty()).map(op).collect()
     }
 
     /// The heading of a part.
     pub fn heading(&mut self, text: &str) {
         let style = Style { face: Face::Semibold, size: 16.0, colour: self.accent };
         self.titled(text, style, 1, 10.0);
-        self.decorate(vec![Ink::Line {
+        self.decorate(vec![DrawOp::Line {
             points: vec![[MARGINS[0], self.y - 4.0], [MARGINS[0] + WIDTH, self.y - 4.0]],
             colour: RULE,
             width: 0.6,
@@ -146,8 +146,8 @@ impl Sheets {
         self.need(BELOW_HEADING + style.leading());
         self.outline.push((text.to_owned(), self.pages.len() - 1, self.y));
         let lines = self.letters.lines(style, text, WIDTH);
-        let inks = self.text_inks(&lines, style, [MARGINS[0], self.y], WIDTH, false);
-        let mark = self.mark(inks, false);
+        let ops = self.text_ops(&lines, style, [MARGINS[0], self.y], WIDTH, false);
+        let mark = self.mark(ops, false);
         self.tree.push(Piece::Whole(Kind::Heading(level, text.to_owned()), vec![mark]));
         self.y += style.leading() * lines.len() as f32 + after;
     }
@@ -157,8 +157,8 @@ impl Sheets {
         let lines = self.letters.lines(style, text, WIDTH.min(WIDEST_TEXT));
         let height = style.leading() * lines.len() as f32;
         self.need(height);
-        let inks = self.text_inks(&lines, style, [MARGINS[0], self.y], WIDTH, false);
-        let mark = self.mark(inks, false);
+        let ops = self.text_ops(&lines, style, [MARGINS[0], self.y], WIDTH, false);
+        let mark = self.mark(ops, false);
         self.tree.push(Piece::Whole(Kind::Paragraph, vec![mark]));
         self.y += height + 0.5 * style.size;
     }
@@ -177,15 +177,15 @@ impl Sheets {
             let (width, height) = image.size();
             let scale = (45.0 * MM / width as f32).min(18.0 * MM / height as f32);
             let size = [width as f32 * scale, height as f32 * scale];
-            let mark = self.mark(vec![Ink::Picture { at: [MARGINS[0], top], size, image, bytes }], false);
+            let mark = self.mark(vec![DrawOp::Picture { at: [MARGINS[0], top], size, image, bytes }], false);
             let alt = if name.is_empty() { "Logo of the studio".to_owned() } else { format!("Logo of {name}") };
             self.tree.push(Piece::Whole(Kind::Figure(alt), vec![mark]));
             reach = reach.max(top + size[1]);
         } else if !name.is_empty() {
             let style = Style { face: Face::Semibold, size: 14.0, colour: self.accent };
             let shown = self.letters.lines(style, name, 0.55 * WIDTH);
-            let inks = self.text_inks(&shown, style, [MARGINS[0], top], 0.55 * WIDTH, false);
-            let mark = self.mark(inks, false);
+            let ops = self.text_ops(&shown, style, [MARGINS[0], top], 0.55 * WIDTH, false);
+            let mark = self.mark(ops, false);
             self.tree.push(Piece::Whole(Kind::Paragraph, vec![mark]));
             reach = reach.max(top + style.leading() * shown.len() as f32);
         }
@@ -197,14 +197,14 @@ impl Sheets {
             let style = Style::SMALL;
             let width = 0.42 * WIDTH;
             let shown = self.letters.lines(style, &right.join("\n"), width);
-            let inks = self.text_inks(&shown, style, [MARGINS[0] + WIDTH - width, top], width, true);
-            let mark = self.mark(inks, false);
+            let ops = self.text_ops(&shown, style, [MARGINS[0] + WIDTH - width, top], width, true);
+            let mark = self.mark(ops, false);
             self.tree.push(Piece::Whole(Kind::Paragraph, vec![mark]));
             reach = reach.max(top + style.leading() * shown.len() as f32);
         }
         if reach > top {
             self.y = reach + 8.0;
-            self.decorate(vec![Ink::Line {
+            self.decorate(vec![DrawOp::Line {
                 points: vec![[MARGINS[0], self.y], [MARGINS[0] + WIDTH, self.y]],
                 colour: self.accent,
                 width: 1.2,
@@ -225,18 +225,18 @@ impl Sheets {
         for (i, (number, label)) in figures.iter().enumerate() {
             let x = MARGINS[0] + i as f32 * (width + GAP);
             self.decorate(vec![
-                Ink::Box { at: [x, self.y], size: [width, HEIGHT], colour: SHADE },
-                Ink::Box { at: [x, self.y], size: [2.2, HEIGHT], colour: self.accent },
+                DrawOp::Box { at: [x, self.y], size: [width, HEIGHT], colour: SHADE },
+                DrawOp::Box { at: [x, self.y], size: [2.2, HEIGHT], colour: self.accent },
             ]);
             let mut style = Style::FIGURE;
             while style.size > 8.0 && self.letters.width(style, number) > width - 20.0 {
                 style.size -= 0.5;
             }
             let lines = self.letters.lines(style, number, width - 12.0);
-            let mut inks = self.text_inks(&lines, style, [x + 10.0, self.y + 7.0], width, false);
+            let mut ops = self.text_ops(&lines, style, [x + 10.0, self.y + 7.0], width, false);
             let lines = self.letters.lines(Style::SMALL, label, width - 14.0);
-            inks.extend(self.text_inks(&lines, Style::SMALL, [x + 10.0, self.y + 32.0], width, false));
-            rows.push(Piece::Whole(Kind::Paragraph, vec![self.mark(inks, false)]));
+            ops.extend(self.text_ops(&lines, Style::SMALL, [x + 10.0, self.y + 32.0], width, false));
+            rows.push(Piece::Whole(Kind::Paragraph, vec![self.mark(ops, false)]));
         }
         self.tree.push(Piece::Whole(Kind::Group, rows));
         self.y += HEIGHT + 12.0;
@@ -246,7 +246,7 @@ impl Sheets {
     ///
     /// # Errors
     /// [`HandoverError::Document`] if one cannot be read.
-    pub fn pictures(&mut self, pictures: &[Picture], width: f32, gap: f32) -> Result<(), HandoverError> {
+    pub fn pictures(&mut self, pictures: &[Figure], width: f32, gap: f32) -> Result<(), HandoverError> {
         let captions: Vec<Vec<String>> =
             pictures.iter().map(|p| self.letters.lines(Style::SMALL, &p.caption, width)).collect();
         let most = captions.iter().map(Vec::len).max().unwrap_or(0) as f32;
@@ -258,18 +258,18 @@ impl Sheets {
             let image = if is_png { Image::from_png(data, true) } else { Image::from_jpeg(data, true) };
             let image = image.map_err(|problem| HandoverError::Document(format!("a picture: {problem}")))?;
             let size = [width, width];
-            let mut inks = vec![Ink::Picture { at, size, image, bytes: Arc::clone(&picture.bytes) }];
+            let mut ops = vec![DrawOp::Picture { at, size, image, bytes: Arc::clone(&picture.bytes) }];
             for line in &picture.lines {
                 let points: Vec<[f32; 2]> = line.iter().map(|p| [at[0] + p[0] * width, at[1] + p[1] * width]).collect();
                 // White with dark rims: visible on any skin, and in grey.
-                inks.push(Ink::Line { points: points.clone(), colour: INK, width: 2.0 });
-                inks.push(Ink::Line { points, colour: [255; 3], width: 1.1 });
+                ops.push(DrawOp::Line { points: points.clone(), colour: INK, width: 2.0 });
+                ops.push(DrawOp::Line { points, colour: [255; 3], width: 1.1 });
             }
-            let figure = self.mark(inks, false);
+            let figure = self.mark(ops, false);
             let mut pieces = vec![figure];
             if caption.iter().any(|line| !line.is_empty()) {
-                let inks = self.text_inks(caption, Style::SMALL, [at[0], at[1] + width + 2.0], width, false);
-                let caption = self.mark(inks, false);
+                let ops = self.text_ops(caption, Style::SMALL, [at[0], at[1] + width + 2.0], width, false);
+                let caption = self.mark(ops, false);
                 pieces.push(Piece::Whole(Kind::Caption, vec![caption]));
             }
             self.tree.push(Piece::Whole(Kind::Figure(picture.alt.clone()), pieces));
@@ -336,8 +336,8 @@ impl Sheets {
         let mut cells = Vec::new();
         for ((column, width), lines) in columns.iter().zip(widths).zip(lines) {
             // The first column starts where paragraphs do, and the last one ends with them.
-            let inks = self.text_inks(lines, style, [x, self.y + pad], width - 8.0, column.right);
-            cells.push(self.mark(inks, false));
+            let ops = self.text_ops(lines, style, [x, self.y + pad], width - 8.0, column.right);
+            cells.push(self.mark(ops, false));
             x += width;
         }
         cells
@@ -345,35 +345,35 @@ impl Sheets {
 
     fn rule(&mut self, colour: [u8; 3], width: f32) {
         let y = self.y;
-        self.decorate(vec![Ink::Line { points: vec![[MARGINS[0], y], [MARGINS[0] + WIDTH, y]], colour, width }]);
+        self.decorate(vec![DrawOp::Line { points: vec![[MARGINS[0], y], [MARGINS[0] + WIDTH, y]], colour, width }]);
     }
 
     /// Adds a drawing at actual size on a page of its own; what follows starts on the next one.
-    pub fn plate(&mut self, plate: &Plate) {
+    pub fn drawing(&mut self, drawing: &ScaleDrawing) {
         self.new_page();
         let points = |points: &[[f64; 2]]| points.iter().map(|p| p.map(|c| c as f32 * MM)).collect();
-        let mut inks = Vec::new();
-        for line in &plate.lines {
+        let mut ops = Vec::new();
+        for line in &drawing.lines {
             let (points, colour, width) = (points(&line.points_mm), line.colour, line.width_mm as f32 * MM);
-            inks.push(if line.dashed {
-                Ink::Dashes { points, colour, width }
+            ops.push(if line.dashed {
+                DrawOp::Dashes { points, colour, width }
             } else {
-                Ink::Line { points, colour, width }
+                DrawOp::Line { points, colour, width }
             });
         }
-        let figure = self.mark(inks, false);
-        self.tree.push(Piece::Whole(Kind::Figure(plate.alt.clone()), vec![figure]));
-        self.outline.push((plate.alt.clone(), self.pages.len() - 1, 0.0));
-        for text in &plate.texts {
+        let figure = self.mark(ops, false);
+        self.tree.push(Piece::Whole(Kind::Figure(drawing.alt.clone()), vec![figure]));
+        self.outline.push((drawing.alt.clone(), self.pages.len() - 1, 0.0));
+        for text in &drawing.texts {
             let face = if text.strong { Face::Semibold } else { Face::Regular };
             let style = Style { face, size: text.size_mm as f32 * MM, colour: INK };
             self.letters.lines(style, &text.text, f32::INFINITY);
             let at = text.at_mm.map(|c| c as f32 * MM);
-            let mark = self.mark(vec![Ink::Text { at, style, text: text.text.clone() }], false);
+            let mark = self.mark(vec![DrawOp::Text { at, style, text: text.text.clone() }], false);
             self.tree.push(Piece::Whole(Kind::Paragraph, vec![mark]));
         }
         if let Some(page) = self.pages.last_mut() {
-            page.size = plate.size_mm.map(|c| c as f32 * MM);
+            page.size = drawing.size_mm.map(|c| c as f32 * MM);
         }
         self.new_page();
     }
@@ -390,12 +390,12 @@ impl Sheets {
             self.need(height);
             let y = self.y;
             self.decorate(vec![if to_tick {
-                Ink::Frame { at: [MARGINS[0], y + 2.6], size: [8.0, 8.0] }
+                DrawOp::Frame { at: [MARGINS[0], y + 2.6], size: [8.0, 8.0] }
             } else {
-                Ink::Box { at: [MARGINS[0] + 3.0, y + 5.8], size: [2.6, 2.6], colour: self.accent }
+                DrawOp::Box { at: [MARGINS[0] + 3.0, y + 5.8], size: [2.6, 2.6], colour: self.accent }
             }]);
-            let inks = self.text_inks(&lines, style, [MARGINS[0] + INDENT, y], width, false);
-            let mark = self.mark(inks, false);
+            let ops = self.text_ops(&lines, style, [MARGINS[0] + INDENT, y], width, false);
+            let mark = self.mark(ops, false);
             let body = Piece::Whole(Kind::ItemBody, vec![mark]);
             pieces.push(Piece::Whole(Kind::Item, vec![body]));
             self.y += height + if to_tick { 6.0 } else { 2.5 };
@@ -417,22 +417,22 @@ impl Sheets {
             let size = width.min(40.0 / SIGNATURE_HEIGHT as f32);
             let top = self.y + 40.0 - size * SIGNATURE_HEIGHT as f32;
             let place = |[x, y]: &[f64; 2]| [MARGINS[0] + size * *x as f32, top + size * *y as f32];
-            let line = |stroke: &Vec<[f64; 2]>| Ink::Line {
+            let line = |stroke: &Vec<[f64; 2]>| DrawOp::Line {
                 points: stroke.iter().map(place).collect(),
                 colour: INK,
                 width: 1.1,
             };
-            let inks = strokes.iter().filter(|stroke| stroke.len() > 1).map(line).collect();
-            let mark = self.mark(inks, false);
+            let ops = strokes.iter().filter(|stroke| stroke.len() > 1).map(line).collect();
+            let mark = self.mark(ops, false);
             pieces.push(Piece::Whole(Kind::Figure(alt.to_owned()), vec![mark]));
         }
         for (i, label) in labels.iter().enumerate() {
             let x = MARGINS[0] + i as f32 * (width + GAP);
             let y = self.y + 40.0;
-            self.decorate(vec![Ink::Line { points: vec![[x, y], [x + width, y]], colour: SOFT, width: 0.8 }]);
+            self.decorate(vec![DrawOp::Line { points: vec![[x, y], [x + width, y]], colour: SOFT, width: 0.8 }]);
             let lines = self.letters.lines(Style::SMALL, label, width);
-            let inks = self.text_inks(&lines, Style::SMALL, [x, y + 2.0], width, false);
-            let mark = self.mark(inks, false);
+            let ops = self.text_ops(&lines, Style::SMALL, [x, y + 2.0], width, false);
+            let mark = self.mark(ops, false);
             pieces.push(Piece::Whole(Kind::Paragraph, vec![mark]));
         }
         self.tree.push(Piece::Whole(Kind::Group, pieces));

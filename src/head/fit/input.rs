@@ -3,6 +3,7 @@
 use glam::DVec2;
 
 use super::error::FitError;
+use crate::ground::statistics::median;
 use crate::head::landmarks::{Landmark, Sighting};
 use crate::head::standard_view::StandardView;
 
@@ -13,12 +14,12 @@ pub(super) const FOUND_OUTLINE_MM: f64 = 2.0;
 /// A clicked point of the outline overrides found ones within this many of their spacings: 20 mm.
 const OUTRANKED_POINTS: f64 = 3.0;
 
-/// Most points of one outline that a fit uses. Those of more points are thinned evenly: the outline of a head has some ten
-/// degrees of freedom in a photo, so nothing is lost, and a fit of thousands of points would take minutes.
+/// Most points of one outline that a fit uses. Those of more points are thinned evenly: the outline of a head has some
+/// ten degrees of freedom in a photo, so nothing is lost, and a fit of thousands of points would take minutes.
 const MOST_FITTED: usize = 300;
 
-/// How far outside the photo a clicked point may lie, in sides of the photo: a landmark may lie outside a tight crop, but
-/// the eyes are hardly ever far from what is seen.
+/// How far outside the photo a clicked point may lie, in sides of the photo: a landmark may lie outside a tight crop,
+/// but the eyes are hardly ever far from what is seen.
 const OUTSIDE: f64 = 1.0;
 const PUPIL_OUTSIDE: f64 = 0.33;
 
@@ -131,7 +132,8 @@ impl ViewInput {
         self.not_clicked(&self.found.hair)
     }
 
-    /// The found points of the head's edge that no click overrides, px: where bare or shaved scalp ends, and where hair does.
+    /// The found points of the head's edge that no click overrides, px: where bare or shaved scalp ends, and where hair
+    /// does.
     #[must_use]
     pub fn found_edge(&self) -> [Vec<DVec2>; 2] {
         [&self.found.outline, &self.found.hair].map(|points| self.not_clicked(points).collect())
@@ -171,9 +173,8 @@ impl ViewInput {
 
     /// Found points along the head's edge, without those near a clicked point.
     fn not_clicked<'a>(&'a self, found: &'a [DVec2]) -> impl Iterator<Item = DVec2> + 'a {
-        let mut apart: Vec<f64> = found.windows(2).map(|pair| pair[0].distance(pair[1])).collect();
-        apart.sort_by(f64::total_cmp);
-        let beside_px = OUTRANKED_POINTS * apart.get(apart.len() / 2).copied().unwrap_or(f64::INFINITY);
+        let apart = median(found.windows(2).map(|pair| pair[0].distance(pair[1])));
+        let beside_px = OUTRANKED_POINTS * apart.unwrap_or(f64::INFINITY);
         let beside = move |px: &DVec2| self.outline.iter().any(|clicked| clicked.distance(*px) < beside_px);
         found.iter().copied().filter(move |px| !beside(px))
     }

@@ -1,16 +1,16 @@
 //! Head shape and cameras from clicked points: one maximum a posteriori fit of all views together.
 //!
-//! The unknowns are the cranium's shape, the position of each landmark on this head, and each view's pose and focal length. All
-//! have a prior (mean and standard deviation), so two landmarks already give a usable head, and every further point improves
-//! it. Observations are landmarks (distance in pixels) and outline points (the distance at which the ray passes the cranium).
-//! Their loss is Cauchy's, so that a badly misplaced point is disregarded.
+//! The unknowns are the cranium's shape, the position of each landmark on this head, and each view's pose and focal
+//! length. All have a prior (mean and standard deviation), so two landmarks already give a usable head, and every
+//! further point improves it. Observations are landmarks (distance in pixels) and outline points (the distance at which
+//! the ray passes the cranium). Their loss is Cauchy's, so that a badly misplaced point is disregarded.
 //!
-//! Solved by iteratively reweighted Levenberg-Marquardt with analytic derivatives. The inverse of the normal matrix at the
-//! solution is the posterior covariance (Laplace approximation), from which [`Fit::deviation_of`] derives the error of any
-//! length.
+//! Solved by iteratively reweighted Levenberg-Marquardt with analytic derivatives. The inverse of the normal matrix at
+//! the solution is the posterior covariance (Laplace approximation), from which [`Fit::deviation_of`] derives the error
+//! of any length.
 //!
-//! Cost: about 1 ms per iteration for five views; 20 to 60 iterations. Of thousands of points of an outline, as many are used
-//! as determine it.
+//! Cost: about 1 ms per iteration for five views; 20 to 60 iterations. Of thousands of points of an outline, as many
+//! are used as determine it.
 
 mod error;
 mod input;
@@ -28,6 +28,7 @@ use super::camera::Camera;
 use super::landmarks::{Landmark, Sighting};
 use super::{Head, cranium_from_series};
 use crate::ground::linear::Cholesky;
+use crate::ground::statistics::median;
 use input::{CLICK_MM, check};
 use problem::{Problem, ROBUST_AT};
 use start::{DEFAULT_FOCAL_35MM, FRAME_DIAGONAL_MM, nominal_poses, rough_pose};
@@ -35,9 +36,9 @@ use state::{FACE_SHIFT, PER_VIEW, Pose, State, VIEWS};
 
 /// A found landmark farther than this from where all other points put it, in standard deviations, is left out.
 const CONTRADICTION_SIGMAS: f64 = 2.5;
-/// Hair whose edge lies less than this beside the head in the median is shaved, mm. For the samples' shaved sides it is within
-/// 1.5 in a single photo, and up to 3 with others; for longer hair, in photographs of men, 4.4 and more, except for one whose
-/// fair hair was taken for scalp all around.
+/// Hair whose edge lies less than this beside the head in the median is shaved, mm. For the samples' shaved sides it is
+/// within 1.5 in a single photo, and up to 3 with others; for longer hair, in photographs of men, 4.4 and more, except
+/// for one whose fair hair was taken for scalp all around.
 const SHAVED_MM: f64 = 4.0;
 /// Relative standard deviation of an EXIF focal length (focus breathing, digital distortion correction).
 const FOCAL_SPREAD_EXIF: f64 = 0.02;
@@ -51,8 +52,8 @@ pub struct Fit {
     pub head: Head,
     /// A camera per view, in the order given.
     pub cameras: Vec<Camera>,
-    /// For each view, the median distance of its points from the fitted head, px: that of its landmarks or of its outline,
-    /// whichever is larger.
+    /// For each view, the median distance of its points from the fitted head, px: that of its landmarks or of its
+    /// outline, whichever is larger.
     pub residual_px: Vec<f64>,
     /// For each view, the median distance of its outline from that of the fitted head, px; `None` without an outline.
     pub outline_off_px: Vec<Option<f64>>,
@@ -66,8 +67,8 @@ pub struct Fit {
 impl Fit {
     /// Standard deviation of a quantity that depends on head and cameras, by the posterior covariance.
     ///
-    /// `quantity` is called twice per parameter (some 150 times); where it returns `None`, as when a ray misses the head, the
-    /// parameter is taken to have no effect.
+    /// `quantity` is called twice per parameter (some 150 times); where it returns `None`, as when a ray misses the
+    /// head, the parameter is taken to have no effect.
     pub fn deviation_of(&self, quantity: impl Fn(&Head, &[Camera]) -> Option<f64>) -> f64 {
         let Some(information) = &self.information else { return f64::INFINITY };
         let size = VIEWS + PER_VIEW * self.cameras.len();
@@ -117,8 +118,8 @@ pub fn fit(views: &[ViewInput], scale: &Scale) -> Result<Fit, FitError> {
     Ok(fit)
 }
 
-/// The views with shaved hair reclassified as scalp, or `None` if there is none: hair whose edge is close to the head in the
-/// median, in views where bare scalp determines the head's size.
+/// The views with shaved hair reclassified as scalp, or `None` if there is none: hair whose edge is close to the head
+/// in the median, in views where bare scalp determines the head's size.
 fn with_shaved_hair_as_scalp(views: &[ViewInput], fit: &Fit) -> Option<Vec<ViewInput>> {
     let mut views = views.to_vec();
     let mut any = false;
@@ -128,9 +129,7 @@ fn with_shaved_hair_as_scalp(views: &[ViewInput], fit: &Fit) -> Option<Vec<ViewI
             sight.map_or(f64::INFINITY, |(_, height)| height)
         };
         let FoundPoints { outline, hair, .. } = &mut view.found;
-        let mut off: Vec<f64> = hair.iter().map(beside_mm).collect();
-        off.sort_by(f64::total_cmp);
-        if off.get(off.len() / 2).is_some_and(|middle| *middle < SHAVED_MM) && !outline.is_empty() {
+        if median(hair.iter().map(beside_mm)).is_some_and(|middle| middle < SHAVED_MM) && !outline.is_empty() {
             outline.append(hair);
             any = true;
         }
@@ -155,8 +154,8 @@ fn fit_what_agrees(views: &[ViewInput], scale: &Scale) -> Result<Fit, FitError> 
     }
 }
 
-/// The found landmark that deviates most from the fitted head, in units of its own standard deviation and of that between
-/// people, if it deviates too much.
+/// The found landmark that deviates most from the fitted head, in units of its own standard deviation and of that
+/// between people, if it deviates too much.
 fn contradiction(views: &[ViewInput], fit: &Fit) -> Option<(usize, Landmark)> {
     let state = &fit.state;
     let off = |view: usize, sighting: &Sighting| {
@@ -193,7 +192,8 @@ fn fit_all(views: &[ViewInput], scale: &Scale) -> Result<Fit, FitError> {
     for (i, view) in views.iter().enumerate() {
         let mut best: Option<(f64, DMat3, Pose, f64)> = None;
         let starts = nominal_poses(&view.name).into_iter().flat_map(|turn| {
-            // The head may be tilted: without starts from above and below, the pose can settle on a turn instead of a nod.
+            // The head may be tilted: without starts from above and below, the pose can settle on a turn instead of a
+            // nod.
             [0.0, 0.35, -0.35].map(|nod| (turn, DMat3::from_rotation_x(-nod) * turn))
         });
         for (turn, start) in starts {
@@ -241,9 +241,9 @@ fn fit_all(views: &[ViewInput], scale: &Scale) -> Result<Fit, FitError> {
     Ok(Fit { head, cameras, residual_px, outline_off_px, left_out: Vec::new(), state, principal_px, information })
 }
 
-/// How far a view's points are from those of a head, mm: for each landmark, its distance in the photo plus its distance on this
-/// head from its average place on heads of this size. The worst quarter is ignored, since some clicks may be wrong; not more,
-/// since some head passes through half of any points strewn at random.
+/// How far a view's points are from those of a head, mm: for each landmark, its distance in the photo plus its distance
+/// on this head from its average place on heads of this size. The worst quarter is ignored, since some clicks may be
+/// wrong; not more, since some head passes through half of any points strewn at random.
 fn misfit_mm(view: &ViewInput, state: &State, residual_px: f64, camera: &Camera) -> f64 {
     let mm_per_px = camera.mm_per_px(DVec3::ZERO);
     let mut off: Vec<f64> = view
@@ -262,10 +262,6 @@ fn misfit_mm(view: &ViewInput, state: &State, residual_px: f64, camera: &Camera)
 
 /// For each view, the distances of its points and of its outline from the head, px: see [`Fit`].
 fn residuals(views: &[ViewInput], state: &State, head: &Head, cameras: &[Camera]) -> Vec<(f64, Option<f64>)> {
-    let median = |mut off: Vec<f64>| {
-        off.sort_by(f64::total_cmp);
-        off.get(off.len() / 2).copied()
-    };
     let of_view = |(view, camera): (&ViewInput, &Camera)| {
         let from_landmark = |Sighting { landmark, px, .. }: Sighting| {
             camera.image_from_head(state.landmarks[landmark.index()]).map_or(f64::INFINITY, |q| q.distance(px))
@@ -275,11 +271,11 @@ fn residuals(views: &[ViewInput], state: &State, head: &Head, cameras: &[Camera]
             let sight = head.cranium.closest_approach(camera.position(), camera.ray(px));
             sight.map_or(f64::INFINITY, |(t, h)| h / camera.mm_per_px(camera.position() + camera.ray(px) * t))
         };
-        let landmarks = median(view.sightings().map(from_landmark).collect());
+        let landmarks = median(view.sightings().map(from_landmark));
         // Under hair, the scalp may end anywhere, but not outside it.
         let outline =
             view.outline().map(|(px, _)| beside(px).abs()).chain(view.hair().map(|px| (-beside(px)).max(0.0)));
-        let outline = median(outline.collect());
+        let outline = median(outline);
         let worse = landmarks.into_iter().chain(outline).reduce(f64::max);
         (worse.unwrap_or(f64::INFINITY), outline)
     };

@@ -28,8 +28,8 @@ const IRIS_MM: (f64, f64) = (11.7, 0.5);
 const FACE_SCALE_SPREAD: f64 = 0.03;
 const FACE_SHIFT_MM: DVec3 = DVec3::new(1.0, 5.0, 4.0);
 
-/// Standard deviation of a term of the cranium's shape by its degree, relative to the radius; assumed from the variation of
-/// head measurements (breadth 4 %, length 4 %) and smooth decay. Left-right asymmetry has a quarter of it.
+/// Standard deviation of a term of the cranium's shape by its degree, relative to the radius; assumed from the
+/// variation of head measurements (breadth 4 %, length 4 %) and smooth decay. Left-right asymmetry has a quarter of it.
 fn series_spread(index: usize) -> f64 {
     let (degree, order) = harmonics::degree_and_order(index);
     let spread = [0.05, 0.025, 0.025, 0.012, 0.005, 0.002][degree.min(5)];
@@ -174,7 +174,8 @@ impl Problem<'_> {
             let turn = rotation_vector(pose.camera_from_head * self.nominal[i].transpose());
             for axis in 0..3 {
                 let sd = POSE_SPREAD[axis];
-                // Composing with a rotation already made: the inverse left Jacobian of the rotation group, to first order.
+                // Composing with a rotation already made: the inverse left Jacobian of the rotation group, to first
+                // order.
                 let (next, last) = ((axis + 1) % 3, (axis + 2) % 3);
                 prior(
                     turn[axis] / sd,
@@ -215,7 +216,8 @@ impl Problem<'_> {
         let Some(i) = self.views.iter().position(|v| v.name == *view) else { return };
         let camera = state.poses[i].camera(self.principal(i));
         let middle = 0.5 * (a + b);
-        // A ruler lies on the skin where the ray through its middle meets the head, or else at the depth of the glabella.
+        // A ruler lies on the skin where the ray through its middle meets the head, or else at the depth of the
+        // glabella.
         let at = match self.scale {
             Scale::Ruler { .. } => cranium_from_series(state.series)
                 .hit(camera.position(), camera.ray(middle))
@@ -300,8 +302,8 @@ impl Problem<'_> {
         let at = VIEWS + PER_VIEW * view;
         let mut slopes = Vec::with_capacity(TERMS + PER_VIEW);
         push_shape_slopes(cranium, point, k, &mut slopes);
-        // The head moves under a fixed ray: point = R^T (q - t). Moving along the ray changes nothing, since the height is
-        // least there.
+        // The head moves under a fixed ray: point = R^T (q - t). Moving along the ray changes nothing, since the height
+        // is least there.
         let turn = -(in_camera - camera.head_origin_mm).cross(across);
         for c in 0..3 {
             slopes.push((at + c, turn[c] * k));

@@ -1,7 +1,7 @@
 //! A plan applied to a head: the requested density at every place, and the area to which the place belongs.
 //!
-//! Computed once per edit; dots then look it up. A field stores what its shapes cover, so that the next edit recomputes only
-//! what it changes: moving a hairline point costs a recomputation of the surrounding skin and a copy of the rest.
+//! Computed once per edit; dots then look it up. A field stores what its shapes cover, so that the next edit recomputes
+//! only what it changes: moving a hairline point costs a recomputation of the surrounding skin and a copy of the rest.
 
 mod kept;
 mod rise;
@@ -119,8 +119,8 @@ pub fn density_fields(plan: &Plan, head: &Head, map: &HeadMap) -> Vec<DensityFie
     density_fields_after(plan, head, map, &[])
 }
 
-/// The same, reusing the fields of an earlier plan for the same head, map and seed: only what has changed is recomputed. The
-/// fields are the same to the last bit.
+/// The same, reusing the fields of an earlier plan for the same head, map and seed: only what has changed is
+/// recomputed. The fields are the same to the last bit.
 #[must_use]
 pub fn density_fields_after(plan: &Plan, head: &Head, map: &HeadMap, earlier: &[DensityField]) -> Vec<DensityField> {
     let nothing = Covers::default();
@@ -136,7 +136,7 @@ pub fn density_fields_after(plan: &Plan, head: &Head, map: &HeadMap, earlier: &[
 
 fn density_field(plan: &Plan, head: &Head, head_map: &HeadMap, part: Part, earlier: &Covers) -> DensityField {
     let (surface, map) = (head.surface(part), head_map.part(part));
-    let mut density = Raster::filled(0.0);
+    let mut density_per_cm2 = Raster::filled(0.0);
     let mut owner = vec![NO_AREA; SIDE * SIDE];
     let uses_hairline = |a: &&Area| matches!(a.outline, Outline::Scalp | Outline::BehindHairline { .. });
     let scalp = (part == Part::Cranium && plan.areas.iter().any(|a| uses_hairline(&a)))
@@ -148,14 +148,16 @@ fn density_field(plan: &Plan, head: &Head, head_map: &HeadMap, part: Part, earli
         let one = match (&shape, &scalp) {
             (AreaShape::Scalp(slope), Some(scalp)) => {
                 let known = earlier.scalp.as_deref().zip(known.as_deref());
-                Arc::new(slope.density(map, &head_map.waves, scalp, known))
+                Arc::new(slope.per_cm2(map, &head_map.waves, scalp, known))
             }
             (AreaShape::Scalp(_), None) => Arc::new(Raster::filled(0.0)),
             (AreaShape::Own(outline, ..), _) => {
                 known.unwrap_or_else(|| Arc::new(own_density(outline, area, surface, map)))
             }
         };
-        for ((total, who), one) in density.values_mut().iter_mut().zip(&mut owner).zip(one.values().iter().copied()) {
+        for ((total, who), one) in
+            density_per_cm2.values_mut().iter_mut().zip(&mut owner).zip(one.values().iter().copied())
+        {
             if one > *total {
                 *total = one;
                 *who = index as u8;
@@ -163,30 +165,30 @@ fn density_field(plan: &Plan, head: &Head, head_map: &HeadMap, part: Part, earli
         }
         areas.push((shape, one));
     }
-    let trails = strokes::brush(plan, surface, map, part, (&mut density, &mut owner), &earlier.trails);
+    let trails = strokes::brush(plan, surface, map, part, (&mut density_per_cm2, &mut owner), &earlier.trails);
     let mut masks = Vec::new();
     for mask in plan.masks.iter().filter(|m| m.part == part) {
         let key = (mask.points.clone(), mask.feather_mm);
         let enclosed = recalled(&earlier.masks, masks.len(), &key)
             .unwrap_or_else(|| Arc::new(Enclosed::new(map, surface, &mask.points, mask.feather_mm)));
-        keep_out(mask, &enclosed, &mut density);
+        keep_out(mask, &enclosed, &mut density_per_cm2);
         masks.push((key, enclosed));
     }
-    for total in density.values_mut() {
+    for total in density_per_cm2.values_mut() {
         *total = total.clamp(0.0, MOST_PER_CM2 as f32);
     }
     let covers = Covers { scalp, areas, trails, masks };
-    DensityField { part, density_per_cm2: density, area: owner, covers }
+    DensityField { part, density_per_cm2, area: owner, covers }
 }
 
-fn keep_out(mask: &Mask, enclosed: &Enclosed, density: &mut Raster) {
-    for (total, inside) in density.values_mut().iter_mut().zip(&enclosed.inside) {
+fn keep_out(mask: &Mask, enclosed: &Enclosed, density_per_cm2: &mut Raster) {
+    for (total, inside) in density_per_cm2.values_mut().iter_mut().zip(&enclosed.inside) {
         if *inside {
             *total = 0.0;
         }
     }
     for &(index, d) in enclosed.near.iter().filter(|(index, _)| !enclosed.inside[*index]) {
-        density.values_mut()[index] *= rise(d, mask.feather_mm as f32);
+        density_per_cm2.values_mut()[index] *= rise(d, mask.feather_mm as f32);
     }
 }
 

@@ -156,9 +156,9 @@ pub(super) struct Slope {
 }
 
 impl Slope {
-    /// Density of each texel. If `known` is the density of the same slope for an earlier layout, only texels whose distances
-    /// have changed are recomputed.
-    pub fn density(
+    /// Dots per cm2 at each texel. If `known` are those of the same slope for an earlier layout, only texels whose
+    /// distances have changed are recomputed.
+    pub fn per_cm2(
         &self,
         map: &SkinMap,
         waves: &Waves,
@@ -171,16 +171,16 @@ impl Slope {
                 let texel = row * SIDE + column;
                 let distances = scalp.distances_mm(texel);
                 *value = match known {
-                    Some((earlier, density)) if earlier.distances_mm(texel) == distances => density.values()[texel],
+                    Some((earlier, per_cm2)) if earlier.distances_mm(texel) == distances => per_cm2.values()[texel],
                     _ if map.position[texel].is_none() => 0.0,
-                    _ => self.density_at(distances, waves.undulation[texel], waves.cluster[texel]),
+                    _ => self.per_cm2_at(distances, waves.undulation[texel], waves.cluster[texel]),
                 };
             }
         });
         Raster::from_values(values)
     }
 
-    fn density_at(&self, [d, rim]: [f32; 2], wave: f32, cluster: f32) -> f32 {
+    fn per_cm2_at(&self, [d, rim]: [f32; 2], wave: f32, cluster: f32) -> f32 {
         let edge = &self.edge;
         let reach = (edge.stray_reach_mm + edge.undulation_mm) as f32 + CLUSTER_SHIFT_MM;
         // Outside the hairline the rim's distance is negative, too; strays are allowed there, but not around the ears.
@@ -188,15 +188,15 @@ impl Slope {
             return 0.0;
         }
         let d = d + edge.undulation_mm as f32 * wave;
-        let mut density = self.full * edge_share(edge, d, cluster);
-        density += strays(edge, d, cluster);
+        let mut per_cm2 = self.full * edge_share(edge, d, cluster);
+        per_cm2 += strays(edge, d, cluster);
         if d > 0.0 {
-            density *= rise(rim, self.rim_feather);
+            per_cm2 *= rise(rim, self.rim_feather);
         }
         if let Some((depth, feather)) = self.band {
-            density *= rise(depth - d, feather);
+            per_cm2 *= rise(depth - d, feather);
         }
-        density
+        per_cm2
     }
 }
 

@@ -14,7 +14,8 @@ const SAME_FACE: f64 = 0.3;
 const NUMBERS: usize = 16;
 /// How much higher the score must be with the photo turned, since most photos are already upright.
 const TURNED_SCORE: f32 = 0.1;
-/// Sides of the square that is searched, over the photo's longer side: as it is, then with a margin for a face that fills it.
+/// Sides of the square that is searched, over the photo's longer side: as it is, then with a margin for a face that
+/// fills it.
 const ROOM: [f64; 2] = [1.0, 1.7];
 
 /// A face as the detector reports it.

@@ -19,8 +19,8 @@ pub struct FoundHead {
     pub outline: Vec<DVec2>,
     /// Where hair meets the background, px; the scalp lies inside that.
     pub hair: Vec<DVec2>,
-    /// Closed outlines, px, of what covers the scalp or surrounds the head; an outline inside another one is a hole in it. No
-    /// dot is visible inside them.
+    /// Closed outlines, px, of what covers the scalp or surrounds the head; an outline inside another one is a hole in
+    /// it. No dot is visible inside them.
     pub hidden: Vec<Vec<DVec2>>,
 }
 

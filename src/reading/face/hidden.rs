@@ -1,18 +1,19 @@
 //! What hides the scalp in a photo: hair that is not shaved, hats, and the background around the head.
 //!
-//! A square of cells around the head is classified, 1.2 mm each. The background is where the masks see no person. Within the
-//! person, each cell is compared with the client's own skin on cheeks and forehead: its lightness, its hue, and its roughness
-//! over a few millimetres. A logistic regression turns these into the odds of hair; stubble shaved to 2 mm counts as skin. Hair
-//! must look like hair over more than a few millimetres. Where much of it is found, this client's hair is learned from it, and
-//! the rest is classified again. In doubt nothing is hidden.
+//! A square of cells around the head is classified, 1.2 mm each. The background is where the masks see no person.
+//! Within the person, each cell is compared with the client's own skin on cheeks and forehead: its lightness, its hue,
+//! and its roughness over a few millimetres. A logistic regression turns these into the odds of hair; stubble shaved to
+//! 2 mm counts as skin. Hair must look like hair over more than a few millimetres. Where much of it is found, this
+//! client's hair is learned from it, and the rest is classified again. In doubt nothing is hidden.
 //!
-//! The regression was fitted to 52 photographs and renders of heads, 21 of them bald or shaved, whose forehead, scalp and hair
-//! had been drawn by hand above the brows; the constants below were chosen on the same heads. In five-fold cross-validation,
-//! nothing of the bald and shaved heads was hidden; of the others' hair 99 % was (the median head; more than 90 % on 25 of 31),
-//! and of their foreheads 1.2 %, which is as accurate as the drawings. With weights fitted to all heads, 4 and 5 % of two
-//! shaved heads are hidden: dark stubble on the sides in hard light, and below a crew cut. The method misses thin white hair,
-//! pale blonde hair in soft light, out-of-focus hair and parts of buzz cuts of a few millimetres, and takes hands for skin.
-//! Where curls or the rims of glasses lie over forehead and cheeks, the skin seems rough, and hair is missed.
+//! The regression was fitted to 52 photographs and renders of heads, 21 of them bald or shaved, whose forehead, scalp
+//! and hair had been drawn by hand above the brows; the constants below were chosen on the same heads. In five-fold
+//! cross-validation, nothing of the bald and shaved heads was hidden; of the others' hair 99 % was (the median head;
+//! more than 90 % on 25 of 31), and of their foreheads 1.2 %, which is as accurate as the drawings. With weights fitted
+//! to all heads, 4 and 5 % of two shaved heads are hidden: dark stubble on the sides in hard light, and below a crew
+//! cut. The method misses thin white hair, pale blonde hair in soft light, out-of-focus hair and parts of buzz cuts of
+//! a few millimetres, and takes hands for skin. Where curls or the rims of glasses lie over forehead and cheeks, the
+//! skin seems rough, and hair is missed.
 //!
 //! Cost: 45 ms on one core.
 
@@ -23,10 +24,11 @@ use glam::DVec2;
 use self::cells::{CELLS, SIDE};
 use super::mask::Mask;
 use super::picture::{Part, ReducedPhoto};
-use super::silhouette::Place;
+use super::silhouette::HeadGuess;
 use crate::ground::colour::srgb_light_from_fraction;
 use crate::ground::linear::Symmetric;
 use crate::ground::outlines::{self, Kept};
+use crate::ground::statistics;
 
 /// Side of a cell, mm, and height of the square's middle above that of the cranium, mm.
 const CELL_MM: f64 = 1.2;
@@ -49,7 +51,8 @@ const RIM: f32 = 8.0;
 const ROUGH: f32 = 0.03;
 const SMOOTH: f32 = 0.005;
 
-/// How far a place on the forehead may differ from the cheeks and still be skin, natural logarithms: in hue, and in darkness.
+/// How far a place on the forehead may differ from the cheeks and still be skin, natural logarithms: in hue, and in
+/// darkness.
 const OFF_HUE: f32 = 0.3;
 const OFF_LIGHT: f32 = 1.1;
 /// Fewest places on the forehead that take precedence over the cheeks, which are lit differently.
@@ -60,15 +63,17 @@ const SURE_ODDS: f32 = 1.5;
 const LIKELY_ODDS: f32 = 0.0;
 /// Limit of the log odds of a single cell.
 const MOST_ODDS: f32 = 4.0;
-/// Squared radius of a disc that must fit into hair, cells2 (4 mm), and the same where less than `LITTLE_SHARE` of the scalp was
-/// found to be hair (8 mm): the side of a shaved head in shade is darker and rougher than skin, too, but narrow.
+/// Squared radius of a disc that must fit into hair, cells2 (4 mm), and the same where less than `LITTLE_SHARE` of the
+/// scalp was found to be hair (8 mm): the side of a shaved head in shade is darker and rougher than skin, too, but
+/// narrow.
 const THICKNESS_SQUARED: usize = 12;
 const THICKNESS_SQUARED_WHERE_LITTLE: usize = 42;
 const LITTLE_SHARE: f32 = 0.15;
 /// Smallest area of hair, and smallest gap in it, cells.
 const LEAST_HAIR: usize = 100;
 const LEAST_GAP: usize = 150;
-/// How far hair extends from sure cells, cells, and how far where more than `MUCH_SHARE` of the scalp was found to be hair.
+/// How far hair extends from sure cells, cells, and how far where more than `MUCH_SHARE` of the scalp was found to be
+/// hair.
 const EXTENT: usize = 10;
 const EXTENT_WHERE_MUCH: usize = 60;
 const MUCH_SHARE: f32 = 0.25;
@@ -77,8 +82,8 @@ const ROUNDS: usize = 2;
 const LEAST_OWN: usize = 150;
 /// Log odds below which a cell is skin to learn from.
 const UNLIKELY_ODDS: f32 = -1.0;
-/// Weight of the client's own hair and skin in the classification, and what is added to the log odds of hair where it covers
-/// `HALF_SHARE` of the scalp or more.
+/// Weight of the client's own hair and skin in the classification, and what is added to the log odds of hair where it
+/// covers `HALF_SHARE` of the scalp or more.
 const OWN_WEIGHT: f32 = 0.5;
 const FULL_BONUS: f32 = 0.7;
 const HALF_SHARE: f32 = 0.5;
@@ -108,8 +113,8 @@ pub(super) struct Face {
 }
 
 /// Closed outlines of what hides the scalp, px; an inner one is a hole.
-pub(super) fn outlines(picture: &ReducedPhoto, masks: &[Mask], place: &Place, face: &Face) -> Vec<Vec<DVec2>> {
-    let grid = Grid::new(place, face.aside_mm);
+pub(super) fn outlines(picture: &ReducedPhoto, masks: &[Mask], guess: &HeadGuess, face: &Face) -> Vec<Vec<DVec2>> {
+    let grid = Grid::new(guess, face.aside_mm);
     let head = Head::new(picture, masks, &grid, face);
     let hair = head.hair();
     let values = head.covered(&hair);
@@ -135,9 +140,9 @@ struct Grid {
 }
 
 impl Grid {
-    fn new(place: &Place, across_mm: f64) -> Self {
-        let side_px = CELL_MM * SIDE as f64 * place.px_per_mm;
-        let part = Part::square(place.at(DVec2::new(across_mm, -ABOVE_MM)), side_px, place.roll);
+    fn new(guess: &HeadGuess, across_mm: f64) -> Self {
+        let side_px = CELL_MM * SIDE as f64 * guess.px_per_mm;
+        let part = Part::square(guess.at(DVec2::new(across_mm, -ABOVE_MM)), side_px, guess.roll);
         let corner = part.place(DVec2::ZERO);
         let side = |end: DVec2| (part.place(end) - corner) / SIDE as f64;
         Self { part, corner, right: side(DVec2::X), down: side(DVec2::Y) }
@@ -160,7 +165,8 @@ impl Grid {
         for i in (0..CELLS).filter(|&i| of[i]) {
             for k in fine(i) {
                 let at = DVec2::new((k % FINE_SIDE) as f64, (k / FINE_SIDE) as f64);
-                // A mean of four, since the pyramid level that is read has up to two pixels per fine pixel along a side.
+                // A mean of four, since the pyramid level that is read has up to two pixels per fine pixel along a
+                // side.
                 for part in [[0.25, 0.25], [0.75, 0.25], [0.25, 0.75], [0.75, 0.75]] {
                     let colour = picture.colour(self.px((at + DVec2::from(part)) / FINE as f64), step_px);
                     (0..3).for_each(|c| samples[k][c] += 0.25 * colour[c]);
@@ -309,9 +315,9 @@ impl Head {
     }
 }
 
-/// Log odds of a cell being hair, given its lightness, hues and roughness relative to the client's skin; whether it lies in the
-/// face; and how near it is to the edge of the head, where light falls off. The weights are those of the regression described
-/// in the module documentation.
+/// Log odds of a cell being hair, given its lightness, hues and roughness relative to the client's skin; whether it
+/// lies in the face; and how near it is to the edge of the head, where light falls off. The weights are those of the
+/// regression described in the module documentation.
 fn like_hair([light, red, yellow, rough]: [f32; 4], rougher: f32, in_face: f32, rim: f32) -> f32 {
     let (darker, lighter) = (light.min(0.0), light.max(0.0));
     let terms = [
@@ -371,8 +377,8 @@ fn fine(i: usize) -> impl Iterator<Item = usize> {
     (0..FINE * FINE).map(move |k| at + k / FINE * FINE_SIDE + k % FINE)
 }
 
-/// Roughness: the absolute difference of sample values from their mean over 3 mm, averaged over 6 mm, relative to the mean
-/// sample value there.
+/// Roughness: the absolute difference of sample values from their mean over 3 mm, averaged over 6 mm, relative to the
+/// mean sample value there.
 fn roughness(samples: &[[f32; 3]], within: &[bool]) -> Vec<f32> {
     let area = FINE_SIDE * FINE_SIDE;
     let samples: Vec<f32> = samples.iter().map(|sample| sample.iter().sum::<f32>() / 3.0).collect();
@@ -435,12 +441,11 @@ impl Skin {
     }
 }
 
-/// Median, with an even number the mean of the two in the middle; 0 if there are no values.
+/// Median, with an even number of values the mean of the two in the middle; 0 if there are no values.
 fn median(values: impl Iterator<Item = f32>) -> f32 {
-    let mut values: Vec<f32> = values.collect();
-    values.sort_by(f32::total_cmp);
-    let at = |i: usize| values.get(i).copied().unwrap_or(0.0);
-    0.5 * (at(values.len().saturating_sub(1) / 2) + at(values.len() / 2))
+    let values: Vec<f32> = values.collect();
+    let below = statistics::lower_quantile(&values, 0.5).unwrap_or(0.0);
+    0.5 * (below + statistics::median(values).unwrap_or(0.0))
 }
 
 /// Appearance of the cells of a set: a multivariate normal distribution.
@@ -543,7 +548,7 @@ mod tests {
 
     fn hidden_of(cap: Cap) -> Vec<Vec<DVec2>> {
         let picture = ReducedPhoto::of(&painted(cap));
-        let place = Place { middle: DVec2::new(300.0, 280.0), px_per_mm: PX_PER_MM, roll: 0.1 };
+        let guess = HeadGuess { middle: DVec2::new(300.0, 280.0), px_per_mm: PX_PER_MM, roll: 0.1 };
         let part = Part::square(MIDDLE, 800.0, 0.0);
         let mask = Mask::drawn(part, 256, |px| (0.5 + 20.0 * (1.0 - out(px))).clamp(0.0, 1.0) as f32);
         let across = |y: f64, half: f64| (-3..=3).map(|i| DVec2::new(300.0 + half * f64::from(i) / 3.0, y)).collect();
@@ -558,7 +563,7 @@ mod tests {
             outline: oval.collect(),
             aside_mm: 0.0,
         };
-        outlines(&picture, &[mask], &place, &face)
+        outlines(&picture, &[mask], &guess, &face)
     }
 
     fn is_hidden(outlines: &[Vec<DVec2>], px: DVec2) -> bool {
@@ -580,8 +585,8 @@ mod tests {
             for y in (120..400).step_by(7) {
                 for x in (60..540).step_by(7) {
                     let px = DVec2::new(f64::from(x), f64::from(y));
-                    // Tolerance: 3 mm at the head's edge; at the hair's edge 3 mm inside and 5 mm outside, since roughness is
-                    // averaged over as much.
+                    // Tolerance: 3 mm at the head's edge; at the hair's edge 3 mm inside and 5 mm outside, since
+                    // roughness is averaged over as much.
                     let expected = match out(px) {
                         out if out > 1.04 => true,
                         out if out > 0.96 => continue,
@@ -602,11 +607,11 @@ mod tests {
     #[test]
     fn a_photo_without_a_face_gives_finite_outlines() {
         let picture = ReducedPhoto::of(&Photo::from_srgb(3, 2, vec![90; 18]).unwrap());
-        let place = Place { middle: DVec2::new(1.0, 1.0), px_per_mm: 2.0, roll: 0.0 };
+        let guess = HeadGuess { middle: DVec2::new(1.0, 1.0), px_per_mm: 2.0, roll: 0.0 };
         for share in [0.0, 1.0] {
             let mask = Mask::drawn(Part::square(DVec2::ONE, 800.0, 0.0), 256, |_| share);
             let face = Face { brows: DVec2::new(1.0, 1.0), ..Face::default() };
-            let hidden = outlines(&picture, &[mask], &place, &face);
+            let hidden = outlines(&picture, &[mask], &guess, &face);
             assert!(hidden.iter().flatten().all(|px| px.is_finite() && px.cmple(DVec2::new(3.0, 2.0)).all()));
         }
     }

@@ -1,11 +1,12 @@
 //! A client's head in a photo, found without a click: points of the face, and the edge of the head.
 //!
-//! Four small networks look at the photo (see `assets/models/NOTICE.md`). They find faces, the surface of the largest face, its
-//! pupils, and the pixels that show a person. Their results are suggestions, each with its own standard deviation. Points are
-//! rounded to a tenth of a pixel and kept in the case, since the networks' last bits differ between processors.
+//! Four small networks look at the photo (see `assets/models/NOTICE.md`). They find faces, the surface of the largest
+//! face, its pupils, and the pixels that show a person. Their results are suggestions, each with its own standard
+//! deviation. Points are rounded to a tenth of a pixel and kept in the case, since the networks' last bits differ
+//! between processors.
 //!
-//! Errors, measured on heads of known shape: pupils 2 to 8 mm (eyes closed), corners of the eyes 4 to 8 mm, nasion and glabella
-//! 0.4 to 6 mm, tip of the nose 0.3 to 9 mm, chin 3 to 5 mm, tragi 4 to 9 mm; the edge of a bare scalp 0.5 mm.
+//! Errors, measured on heads of known shape: pupils 2 to 8 mm (eyes closed), corners of the eyes 4 to 8 mm, nasion and
+//! glabella 0.4 to 6 mm, tip of the nose 0.3 to 9 mm, chin 3 to 5 mm, tragi 4 to 9 mm; the edge of a bare scalp 0.5 mm.
 //!
 //! Cost: about 0.3 s for 12 megapixels on one core.
 

@@ -1,7 +1,7 @@
 //! The four networks: part of the program, verified before use, run on one thread.
 //!
-//! Their origin is documented in `assets/models/NOTICE.md`. The runtime chooses vector instructions by processor, so results
-//! may differ in the last bits between machines: whatever is found is rounded and kept, never computed again.
+//! Their origin is documented in `assets/models/NOTICE.md`. The runtime chooses vector instructions by processor, so
+//! results may differ in the last bits between machines: whatever is found is rounded and kept, never computed again.
 
 use std::sync::{Arc, OnceLock};
 

@@ -5,14 +5,14 @@ use rayon::prelude::*;
 
 use crate::photo::{Photo, Samples};
 
-/// Longest side of the finest level, px: half a millimetre per pixel if the photo shows a metre, which is finer than the
-/// networks resolve.
+/// Longest side of the finest level, px: half a millimetre per pixel if the photo shows a metre, which is finer than
+/// the networks resolve.
 const LONGEST_PX: u32 = 2048;
 /// The shorter side of the coarsest level is at least this, px.
 const SMALLEST_PX: usize = 256;
 
-/// A photo as a pyramid of levels, each half the size of the one before. Sample values are read as sRGB whatever the photo's
-/// profile is: the networks were trained on what cameras write.
+/// A photo as a pyramid of levels, each half the size of the one before. Sample values are read as sRGB whatever the
+/// photo's profile is: the networks were trained on what cameras write.
 pub(super) struct ReducedPhoto {
     levels: Vec<Level>,
     /// Width and height of the photo, px.
@@ -86,13 +86,13 @@ impl ReducedPhoto {
         Self { levels, size_px: DVec2::new(f64::from(photo.width()), f64::from(photo.height())) }
     }
 
-    /// A part as a square with a side of `side_px` pixels: planes of red, green and blue, 0 to 1. `mirrored` exchanges left and
-    /// right.
+    /// A part as a square with a side of `side_px` pixels: planes of red, green and blue, 0 to 1. `mirrored` exchanges
+    /// left and right.
     pub(super) fn planes(&self, part: &Part, side_px: usize, mirrored: bool, around: Around) -> Vec<f32> {
         let step = part.size.max_element() / side_px as f64;
         let level = self.level(step);
-        // Each pixel of the square is a mean of samples: the level has at most two pixels per pixel of the square, unless even
-        // the coarsest level has more.
+        // Each pixel of the square is a mean of samples: the level has at most two pixels per pixel of the square,
+        // unless even the coarsest level has more.
         let count = ((step / level.scale).ceil() as usize).clamp(1, 4);
         let area = side_px * side_px;
         let mut planes = vec![0.0; 3 * area];

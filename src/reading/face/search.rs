@@ -7,7 +7,7 @@ use super::found::{Edge, Found, FoundHead, Unavailable};
 use super::mesh::{CORNERS, Mesh};
 use super::models::Models;
 use super::picture::{ReducedPhoto, turned};
-use super::silhouette::{self, Place, Silhouette};
+use super::silhouette::{self, HeadGuess, Silhouette};
 use super::{hidden, iris};
 use crate::head::Head;
 use crate::head::camera::Camera;
@@ -41,17 +41,18 @@ const OUTLINE: [usize; 36] = [
 const BROWS: [usize; 2] = [70, 300];
 /// Height of the brows above the eyes, mm.
 const BROWS_ABOVE_EYES_MM: f64 = 22.0;
-/// In profile, the square of cells that [`hidden`] classifies is shifted this far towards the back of the head, which is
-/// farther than the forehead from the assumed middle of the cranium, mm.
+/// In profile, the square of cells that [`hidden`] classifies is shifted this far towards the back of the head, which
+/// is farther than the forehead from the assumed middle of the cranium, mm.
 const BACK_MM: f64 = 30.0;
 /// From between the eyes to the middle of the cranium, mm: up, and back.
 const TO_MIDDLE_MM: [f64; 2] = [35.0, 85.0];
 /// Side of the detector's box, mm, as measured on heads of known size.
 const FACE_MM: f64 = 150.0;
 
-/// Standard deviations of landmarks of a face seen from the front and obliquely, mm. With these, the fit of heads of known
-/// shape comes closest to one from clicked points. From the front, the mesh places glabella and nasion within a millimetre;
-/// obliquely, it draws nose and nasion towards the far side, and it guesses ears and chin where they are hidden.
+/// Standard deviations of landmarks of a face seen from the front and obliquely, mm. With these, the fit of heads of
+/// known shape comes closest to one from clicked points. From the front, the mesh places glabella and nasion within a
+/// millimetre; obliquely, it draws nose and nasion towards the far side, and it guesses ears and chin where they are
+/// hidden.
 const SPREADS_MM: [(Landmark, f64, f64); 10] = [
     (Landmark::PupilRight, 3.0, 8.0),
     (Landmark::PupilLeft, 3.0, 8.0),
@@ -124,16 +125,16 @@ impl Search<'_> {
         let Some(mesh) = mesh.filter(|mesh| mesh.flag > LEAST_FLAG && mesh.yaw().abs() < PROFILE) else {
             return Ok(None);
         };
-        let place = place_by_mesh(&mesh);
-        let masks = silhouette::masks(&models.mask, picture, &place)?;
+        let guess = guess_by_mesh(&mesh);
+        let masks = silhouette::masks(&models.mask, picture, &guess)?;
         // A mesh that mistakes a profile for a face lies half on the background.
         let beside = mesh.all().filter(|p| masks.iter().all(|mask| mask.share(*p) < 0.5)).count();
         if beside as f64 > BESIDE * mesh.all().count() as f64 {
             return Ok(None);
         }
         let Some([right, left]) = iris::pupils(&models.iris, picture, &mesh)? else { return Ok(None) };
-        let skin = silhouette::skin(picture, &silhouette::skin_places(&mesh), &place);
-        let edge = silhouette::silhouette(picture, &masks, skin, &place);
+        let skin = silhouette::skin(picture, &silhouette::skin_places(&mesh), &guess);
+        let edge = silhouette::silhouette(picture, &masks, skin, &guess);
         let known = hidden::Face {
             cheeks: silhouette::cheek_places(&mesh),
             forehead: silhouette::forehead_places(&mesh),
@@ -141,7 +142,7 @@ impl Search<'_> {
             outline: OUTLINE.map(|index| mesh.at(index)).to_vec(),
             aside_mm: 0.0,
         };
-        let hidden = hidden::outlines(picture, &masks, &place, &known);
+        let hidden = hidden::outlines(picture, &masks, &guess, &known);
         let yaw = mesh.yaw();
         let direction = match yaw {
             _ if yaw > OBLIQUE => StandardView::LeftOblique,
@@ -182,17 +183,17 @@ impl Search<'_> {
         } else {
             (StandardView::Right, -PROFILE, (Landmark::PupilRight, right_eye), (Landmark::TragusRight, right_ear))
         };
-        let place = place(eye.1, face.side / FACE_MM, face.roll(), yaw);
-        let masks = silhouette::masks(&models.mask, picture, &place)?;
+        let guess = guess(eye.1, face.side / FACE_MM, face.roll(), yaw);
+        let masks = silhouette::masks(&models.mask, picture, &guess)?;
         let cheek = [0.3, 0.4, 0.5].map(|part| nose.lerp(ear.1, part));
-        let edge = silhouette::silhouette(picture, &masks, silhouette::skin(picture, &cheek, &place), &place);
+        let edge = silhouette::silhouette(picture, &masks, silhouette::skin(picture, &cheek, &guess), &guess);
         let known = hidden::Face {
             cheeks: cheek.to_vec(),
-            brows: eye.1 + turned(DVec2::new(0.0, -BROWS_ABOVE_EYES_MM * place.px_per_mm), place.roll),
+            brows: eye.1 + turned(DVec2::new(0.0, -BROWS_ABOVE_EYES_MM * guess.px_per_mm), guess.roll),
             aside_mm: if left { BACK_MM } else { -BACK_MM },
             ..hidden::Face::default()
         };
-        let hidden = hidden::outlines(picture, &masks, &place, &known);
+        let hidden = hidden::outlines(picture, &masks, &guess, &known);
         let sighting = |(landmark, px)| Sighting { landmark, px, spread_mm: PROFILE_MM };
         let landmarks = [eye, ear, (Landmark::NoseTip, nose)].map(sighting).to_vec();
         Ok(upright(self.photo, face.roll(), direction, landmarks, edge, hidden))
@@ -209,8 +210,8 @@ pub(super) fn edge(photo: &Photo, head: &Head, camera: &Camera) -> Result<Edge, 
     // Up in the photo is towards the vertex, unless the vertex faces the camera.
     let up = camera.camera_from_head * DVec3::Y;
     let roll = if up.truncate().length() > 0.3 { libm::atan2(up.x, -up.y) } else { 0.0 };
-    let place = Place { middle, px_per_mm, roll };
-    let masks = silhouette::masks(&models.mask, &picture, &place)?;
+    let guess = HeadGuess { middle, px_per_mm, roll };
+    let masks = silhouette::masks(&models.mask, &picture, &guess)?;
     // The skin of the forehead if it is visible, otherwise what the middle of the head shows.
     let forehead: Vec<Option<DVec2>> = tone::forehead(head)
         .map(|point| camera.image_from_head(point.position).filter(|_| head.visible(camera, &point)))
@@ -222,23 +223,23 @@ pub(super) fn edge(photo: &Photo, head: &Head, camera: &Camera) -> Result<Edge, 
         places = around.iter().flat_map(|x| around.map(|y| middle + DVec2::new(*x, y) * px_per_mm)).collect();
     }
     let Silhouette { scalp, hair } =
-        silhouette::silhouette(&picture, &masks, silhouette::skin(&picture, &places, &place), &place);
+        silhouette::silhouette(&picture, &masks, silhouette::skin(&picture, &places, &guess), &guess);
     let kept = |points: Vec<DVec2>| points.into_iter().map(|px| (px * 10.0).round() / 10.0).collect();
     Ok(Edge { scalp: kept(scalp), hair: kept(hair) })
 }
 
 /// Where the head around a mesh lies.
-fn place_by_mesh(mesh: &Mesh) -> Place {
+fn guess_by_mesh(mesh: &Mesh) -> HeadGuess {
     let px_per_mm = mesh.corners_apart() / CORNERS_MM;
     let eyes = 0.5 * (mesh.at(CORNERS[0]) + mesh.at(CORNERS[1]));
-    place(eyes, px_per_mm, mesh.roll(), mesh.yaw())
+    guess(eyes, px_per_mm, mesh.roll(), mesh.yaw())
 }
 
-fn place(eyes: DVec2, px_per_mm: f64, roll: f64, yaw: f64) -> Place {
+fn guess(eyes: DVec2, px_per_mm: f64, roll: f64, yaw: f64) -> HeadGuess {
     // Seen from the left, the cranium lies to the right of the face.
     let [up, back] = TO_MIDDLE_MM;
     let to_middle = DVec2::new(back * libm::sin(yaw), -up);
-    Place { middle: eyes + turned(to_middle * px_per_mm, roll), px_per_mm, roll }
+    HeadGuess { middle: eyes + turned(to_middle * px_per_mm, roll), px_per_mm, roll }
 }
 
 /// What was found, rounded, in the coordinates of the photo turned by quarters so that the head is upright.

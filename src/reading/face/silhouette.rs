@@ -1,4 +1,5 @@
-//! The edge of a head above its ears, where masks of several scales agree, and whether it is skin or hair that ends there.
+//! The edge of a head above its ears, where masks of several scales agree, and whether it is skin or hair that ends
+//! there.
 
 use glam::DVec2;
 
@@ -7,6 +8,7 @@ use super::mask::Mask;
 use super::mesh::Mesh;
 use super::models::Network;
 use super::picture::{Part, ReducedPhoto, turned};
+use crate::ground::statistics::median;
 
 /// Sides of the squares that are segmented, mm: 1.7 to 2.4 heads of 223 mm from chin to vertex.
 const SIDES_MM: [f64; 3] = [380.0, 450.0, 535.0];
@@ -31,8 +33,8 @@ const LEAST_POINTS: usize = 8;
 const LEAST_STRETCH: usize = 7;
 /// Depths inside the edge at which its colour is sampled, mm.
 const UNDER_MM: [f64; 5] = [3.0, 4.5, 6.0, 8.0, 10.0];
-/// Pairs of mesh points between which the skin of the forehead is sampled: low and high, on the right, in the middle and on the
-/// left. Hair covers some of them.
+/// Pairs of mesh points between which the skin of the forehead is sampled: low and high, on the right, in the middle
+/// and on the left. Hair covers some of them.
 const FOREHEAD: [[usize; 2]; 5] = [[66, 69], [107, 108], [9, 151], [336, 337], [296, 299]];
 const CHEEKS: [[usize; 2]; 2] = [[50, 118], [280, 347]];
 
@@ -47,14 +49,14 @@ pub(super) struct Silhouette {
 
 /// What is known of a head before the search for its edge.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Place {
+pub(super) struct HeadGuess {
     /// Approximate middle of the cranium, px.
     pub(super) middle: DVec2,
     pub(super) px_per_mm: f64,
     pub(super) roll: f64,
 }
 
-impl Place {
+impl HeadGuess {
     /// The place, px, at an offset in millimetres across and down the upright head from its middle.
     pub(super) fn at(&self, mm: DVec2) -> DVec2 {
         self.middle + turned(mm * self.px_per_mm, self.roll)
@@ -62,15 +64,15 @@ impl Place {
 }
 
 /// Masks of the person around a head, one for each scale.
-pub(super) fn masks(network: &Network, picture: &ReducedPhoto, place: &Place) -> Result<Vec<Mask>, Unavailable> {
+pub(super) fn masks(network: &Network, picture: &ReducedPhoto, guess: &HeadGuess) -> Result<Vec<Mask>, Unavailable> {
     // The squares include chin and shoulders: the middle of head and face lies some 35 mm below that of the cranium.
-    let middle = place.at(DVec2::new(0.0, 35.0));
-    let part = |side: f64| Part::square(middle, side * place.px_per_mm, place.roll);
+    let middle = guess.at(DVec2::new(0.0, 35.0));
+    let part = |side: f64| Part::square(middle, side * guess.px_per_mm, guess.roll);
     SIDES_MM.into_iter().map(|side| Mask::of(network, picture, part(side))).collect()
 }
 
 /// The edge above the ears; empty where the masks disagree, or the head is cut off.
-pub(super) fn silhouette(picture: &ReducedPhoto, masks: &[Mask], skin: [f32; 3], place: &Place) -> Silhouette {
+pub(super) fn silhouette(picture: &ReducedPhoto, masks: &[Mask], skin: [f32; 3], guess: &HeadGuess) -> Silhouette {
     let direction = |i: usize| {
         let (s, c) = libm::sincos(WIDEST * (2.0 * i as f64 / (RAYS - 1) as f64 - 1.0));
         DVec2::new(s, -c)
@@ -78,19 +80,19 @@ pub(super) fn silhouette(picture: &ReducedPhoto, masks: &[Mask], skin: [f32; 3],
     let edge = |i: usize| {
         let mut found: Vec<f64> = Vec::new();
         for mask in masks {
-            found.push(end(|mm| mask.share(place.at(direction(i) * mm)))?);
+            found.push(end(|mm| mask.share(guess.at(direction(i) * mm)))?);
         }
         found.sort_by(f64::total_cmp);
         let (nearest, farthest) = (found.first()?, found.last()?);
-        let at = place.at(direction(i) * found[found.len() / 2]);
-        let room = BORDER_MM * place.px_per_mm;
+        let at = guess.at(direction(i) * found[found.len() / 2]);
+        let room = BORDER_MM * guess.px_per_mm;
         let inside = at.cmpgt(DVec2::splat(room)).all() && at.cmplt(picture.size_px - room).all();
         (farthest - nearest < AGREE_MM && inside).then_some(found[found.len() / 2])
     };
     let edges: Vec<Option<f64>> = (0..RAYS).map(edge).collect();
     let bare = |i: usize| {
         let mm = edges[i]?;
-        let under = UNDER_MM.map(|depth| picture.colour(place.at(direction(i) * (mm - depth)), place.px_per_mm));
+        let under = UNDER_MM.map(|depth| picture.colour(guess.at(direction(i) * (mm - depth)), guess.px_per_mm));
         Some(under.iter().filter(|colour| alike(colour, &skin)).count() >= UNDER_MM.len() - 1)
     };
     let bare = lasting((0..RAYS).map(bare).collect());
@@ -103,7 +105,7 @@ pub(super) fn silhouette(picture: &ReducedPhoto, masks: &[Mask], skin: [f32; 3],
         if around.len() < 3 || (mm - around[around.len() / 2]).abs() > RAGGED_MM {
             continue;
         }
-        let at = place.at(direction(i) * mm);
+        let at = guess.at(direction(i) * mm);
         if bare[i] {
             silhouette.scalp.push(at);
         } else {
@@ -163,14 +165,10 @@ fn between(mesh: &Mesh, pairs: &[[usize; 2]]) -> Vec<DVec2> {
 }
 
 /// The colour of the client's skin: the median over some places, by channel.
-pub(super) fn skin(picture: &ReducedPhoto, places: &[DVec2], place: &Place) -> [f32; 3] {
+pub(super) fn skin(picture: &ReducedPhoto, places: &[DVec2], guess: &HeadGuess) -> [f32; 3] {
     let places = places.iter().copied();
-    let colours: Vec<[f32; 3]> = places.map(|at| picture.colour(at, place.px_per_mm)).collect();
-    std::array::from_fn(|c| {
-        let mut samples: Vec<f32> = colours.iter().map(|colour| colour[c]).collect();
-        samples.sort_by(f32::total_cmp);
-        samples.get(samples.len() / 2).copied().unwrap_or(0.0)
-    })
+    let colours: Vec<[f32; 3]> = places.map(|at| picture.colour(at, guess.px_per_mm)).collect();
+    std::array::from_fn(|c| median(colours.iter().map(|colour| colour[c])).unwrap_or(0.0))
 }
 
 /// Whether a colour may be that skin in other light: of similar hue, and not much darker, as hair is.

@@ -1,24 +1,24 @@
 //! How much darker own hair makes the skin, estimated from both sides of its border.
 //!
-//! The light on a head varies from place to place by as much as shaved hair takes. So tones are compared along lines that cross
-//! the border: a step there is hair, a gradual change is shading. A few such lines say little, while the typical effect of
-//! shaved hair is known: the two are weighted by their precision.
+//! The light on a head varies from place to place by as much as shaved hair takes. So tones are compared along lines
+//! that cross the border: a step there is hair, a gradual change is shading. A few such lines say little, while the
+//! typical effect of shaved hair is known: the two are weighted by their precision.
 
+use crate::ground::statistics::{self, SIGMA_BY_MEDIAN_DEVIATION};
 use crate::reading::tone::Tone;
 
-/// Share of the light that shaved hair leaves, natural logarithm: red, green, blue. The medians of nine edges of nine people's
-/// own stubble, 0.62, 0.77 and 0.80. The amount differs between people, and a photo's colours say less about it than its
-/// brightness: skin is redder here and paler there.
+/// Share of the light that shaved hair leaves, natural logarithm: red, green, blue. The medians of nine edges of nine
+/// people's own stubble, 0.62, 0.77 and 0.80. The amount differs between people, and a photo's colours say less about
+/// it than its brightness: skin is redder here and paler there.
 const USUAL_LN: [f64; 3] = [-0.48, -0.26, -0.22];
 /// Standard deviation of that between people, as a share of it (differences of 3.8 to 12.1 around 9.3, CIEDE2000).
 const PEOPLE_SPREAD: f64 = 0.35;
-/// Least standard error of the mean over any number of lines, owing to shading and mottled skin, as a share of the usual effect
-/// (assumed).
+/// Least standard error of the mean over any number of lines, owing to shading and mottled skin, as a share of the
+/// usual effect (assumed).
 const LEAST_ERROR: f64 = 0.2;
 /// Fewest tones on each side of the border.
 const FEWEST_TONES: usize = 2;
-/// Ratio of the standard deviation to the median absolute deviation, and of a median's standard error to a mean's.
-const SIGMA_BY_MEDIAN_DEVIATION: f64 = 1.4826;
+/// Ratio of a median's standard error to a mean's.
 const MEDIAN_ERROR_FACTOR: f64 = 1.25;
 
 /// A tone on a line that crosses the border.
@@ -62,8 +62,8 @@ pub(super) fn left(lines: &[Vec<BorderTone>], blend_mm: f64) -> Option<Left> {
     Some(Left { left: of(share), bare })
 }
 
-/// The change of log brightness at the border: the mean of two regressions, with and without a gradient of shading along the
-/// line. The first is unbiased but imprecise, the second biased but precise.
+/// The change of log brightness at the border: the mean of two regressions, with and without a gradient of shading
+/// along the line. The first is unbiased but imprecise, the second biased but precise.
 fn jump(line: &[BorderTone], blend_mm: f64) -> Option<f64> {
     let share = |above_mm: f64| (0.5 - above_mm / blend_mm).clamp(0.0, 1.0);
     let known: Vec<&BorderTone> = line.iter().filter(|a| a.tone.luminance() > 0.0).collect();
@@ -85,7 +85,7 @@ fn jump(line: &[BorderTone], blend_mm: f64) -> Option<f64> {
 }
 
 fn median(values: impl Iterator<Item = f64>) -> f64 {
-    super::quantile(values, 0.5).unwrap_or(0.0)
+    statistics::median(values).unwrap_or(0.0)
 }
 
 #[cfg(test)]

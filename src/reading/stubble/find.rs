@@ -1,11 +1,12 @@
 //! Finds dots: dark spots that stand out from the variation of the skin in both directions.
 //!
-//! Skin, pores and grain are as often a little lighter than their surroundings as darker; dots are only ever darker. So bright
-//! spots of the same width show how dark a spot may be by chance, and no threshold has to be known beforehand.
+//! Skin, pores and grain are as often a little lighter than their surroundings as darker; dots are only ever darker. So
+//! bright spots of the same width show how dark a spot may be by chance, and no threshold has to be known beforehand.
 
 use glam::DVec2;
 
-use super::window::Grid;
+use super::patch_cells::Grid;
+use crate::ground::statistics::lower_quantile;
 
 /// Ratio of the wider to the narrower Gaussian, whose difference compares a spot with its surroundings.
 const SURROUNDINGS: f64 = 1.6;
@@ -22,8 +23,8 @@ const LEAST_CHANCE: f64 = 1e-3;
 const OVER_CHANCE: f64 = 1.2;
 /// Least strength of a dot relative to the typical one: hair is not more uneven than that.
 const LEAST_OF_TYPICAL: f64 = 0.35;
-/// Between dense dots the skin is bright, which is not chance: thresholds below [`OVER_CHANCE`] are tried in these steps, and
-/// accepted while at most `MOST_FALSE` bright spots are as strong for each dark one.
+/// Between dense dots the skin is bright, which is not chance: thresholds below [`OVER_CHANCE`] are tried in these
+/// steps, and accepted while at most `MOST_FALSE` bright spots are as strong for each dark one.
 const EASED: [f64; 4] = [1.1, 1.0, 0.9, 0.8];
 const MOST_FALSE: f64 = 0.04;
 /// As `LEAST_OF_TYPICAL`, for a dot that was missed at first: the residuals of other dots can look like one.
@@ -49,16 +50,16 @@ pub(super) struct Contrast {
 }
 
 /// Difference of two Gaussians: positive where it is darker than its surroundings.
-pub(super) fn response(density: &Grid, sigma_cells: f64) -> Grid {
-    density.blurred(sigma_cells).with(&density.blurred(SURROUNDINGS * sigma_cells), |a, b| a - b)
+pub(super) fn response(optical_density: &Grid, sigma_cells: f64) -> Grid {
+    optical_density.blurred(sigma_cells).with(&optical_density.blurred(SURROUNDINGS * sigma_cells), |a, b| a - b)
 }
 
 /// Contrast at the width at which dots stand out most; `None` if nothing does.
-pub(super) fn contrast(density: &Grid, mask: &Grid, blur_cells: f64, mm_per_cell: f64) -> Option<Contrast> {
+pub(super) fn contrast(optical_density: &Grid, mask: &Grid, blur_cells: f64, mm_per_cell: f64) -> Option<Contrast> {
     let mut best: Option<Contrast> = None;
     let mut sigma_cells = blur_cells.max(NARROWEST);
     loop {
-        let dark = response(density, sigma_cells);
+        let dark = response(optical_density, sigma_cells);
         let bright = Grid { width: dark.width, values: dark.values.iter().map(|v| -v).collect() };
         let found = at_width(&strengths(&dark, mask), &strengths(&bright, mask), sigma_cells);
         if let Some(found) = found.filter(|f| best.is_none_or(|b| f.over_chance > b.over_chance)) {
@@ -72,15 +73,15 @@ pub(super) fn contrast(density: &Grid, mask: &Grid, blur_cells: f64, mm_per_cell
 }
 
 /// How much bright spots as wide as the blur stand out: what counts as chance for dots.
-pub(super) fn bright(density: &Grid, mask: &Grid, blur_cells: f64) -> f64 {
-    let dark = response(density, blur_cells.max(NARROWEST));
+pub(super) fn bright(optical_density: &Grid, mask: &Grid, blur_cells: f64) -> f64 {
+    let dark = response(optical_density, blur_cells.max(NARROWEST));
     let bright = Grid { width: dark.width, values: dark.values.iter().map(|v| -v).collect() };
-    quantile(&strengths(&bright, mask), CHANCE).unwrap_or(0.0)
+    lower_quantile(&strengths(&bright, mask), CHANCE).unwrap_or(0.0)
 }
 
 fn at_width(dark: &[f64], bright: &[f64], sigma_cells: f64) -> Option<Contrast> {
     // A drawing has no grain at all.
-    let chance = quantile(bright, CHANCE).unwrap_or(0.0).max(LEAST_CHANCE);
+    let chance = lower_quantile(bright, CHANCE).unwrap_or(0.0).max(LEAST_CHANCE);
     let mut threshold = OVER_CHANCE * chance;
     let mut typical = 0.0;
     for _ in 0..6 {
@@ -88,7 +89,7 @@ fn at_width(dark: &[f64], bright: &[f64], sigma_cells: f64) -> Option<Contrast> 
         if dots.len() < FEWEST {
             return None;
         }
-        typical = quantile(&dots, 0.5)?;
+        typical = lower_quantile(&dots, 0.5)?;
         threshold = (OVER_CHANCE * chance).max(LEAST_OF_TYPICAL * typical);
     }
     let above = |spots: &[f64], threshold: f64| spots.iter().filter(|v| **v > threshold).count();
@@ -105,7 +106,7 @@ fn at_width(dark: &[f64], bright: &[f64], sigma_cells: f64) -> Option<Contrast> 
 /// Least response of a spot in the residual of a model that counts as a missed dot.
 pub(super) fn threshold_of_residual(rest: &Grid, mask: &Grid, contrast: &Contrast) -> f64 {
     let bright = Grid { width: rest.width, values: rest.values.iter().map(|v| -v).collect() };
-    let chance = quantile(&strengths(&bright, mask), CHANCE).unwrap_or(0.0);
+    let chance = lower_quantile(&strengths(&bright, mask), CHANCE).unwrap_or(0.0);
     (OVER_CHANCE * chance).max(LEAST_OF_RESIDUAL * contrast.typical)
 }
 
@@ -146,12 +147,4 @@ pub(super) fn spots(response: &Grid, mask: &Grid, threshold: f64) -> Vec<DVec2> 
     let middle =
         |k: usize| DVec2::new((k % width) as f64 + 0.5 + offset(k, 1), (k / width) as f64 + 0.5 + offset(k, width));
     maxima(response, mask, threshold).into_iter().map(middle).collect()
-}
-
-/// The value at this fraction of the sorted ones; `None` if there are none.
-pub(super) fn quantile(values: &[f64], share: f64) -> Option<f64> {
-    let mut sorted = values.to_vec();
-    let last = sorted.len().checked_sub(1)?;
-    let at = ((share * last as f64) as usize).min(last);
-    Some(*sorted.select_nth_unstable_by(at, f64::total_cmp).1)
 }

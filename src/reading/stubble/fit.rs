@@ -1,14 +1,16 @@
 //! Width and darkness of dots: a mean profile, and a place and strength for each, fitted to the optical density.
 //!
-//! Densities add where dots overlap. The profile is a sum of round Gaussians on the skin, foreshortened and blurred as the
-//! photo is. Slow changes are filtered out of photo and model alike, so that neither shading nor the halos of crowded dots have
-//! to be known.
+//! Densities add where dots overlap. The profile is a sum of round Gaussians on the skin, foreshortened and blurred as
+//! the photo is. Slow changes are filtered out of photo and model alike, so that neither shading nor the halos of
+//! crowded dots have to be known.
 
 use glam::{DMat3, DVec2, DVec3};
 use rayon::prelude::*;
 
-use super::find::{self, Contrast, quantile};
-use super::window::{Grid, HighPass, Window};
+use super::find::{self, Contrast};
+use super::patch_cells::{Grid, HighPass, PatchCells};
+use crate::ground::numbers::full_width_at_half_maximum;
+use crate::ground::statistics::{SIGMA_BY_MEDIAN_DEVIATION, lower_quantile};
 
 /// Standard deviations on the skin of the profile's Gaussians, mm: narrowest, widest, and the ratio of successive ones.
 const NARROWEST_MM: f64 = 0.03;
@@ -30,7 +32,7 @@ const WEAKEST: f64 = 0.3;
 /// Sweeps over the weights of the profile: enough for widths that are hard to separate.
 const SWEEPS: usize = 4000;
 
-/// A dot in the window.
+/// A dot on the grid of cells.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Dot {
     pub middle: DVec2,
@@ -45,7 +47,8 @@ struct Shape {
     variances: [f64; 2],
 }
 
-/// Density of a shape by its squared distance in standard deviations, tabulated in equal steps; the same for all shapes.
+/// Density of a shape by its squared distance in standard deviations, tabulated in equal steps; the same for all
+/// shapes.
 struct Falloff(Vec<f64>);
 
 /// Steps of the table: linear interpolation is accurate to 1e-4.
@@ -58,17 +61,17 @@ pub(super) struct Fitted {
     /// Optical density of all dots.
     pub model: Grid,
     /// Optical density in the middle of the typical dot, blurred as in the photo.
-    pub peak_density: f64,
+    pub peak_optical_density: f64,
     /// Full width at half maximum of the typical dot's loss along the footprint's axes, cells, blurred as in the photo.
     pub width_cells: [f64; 2],
-    /// Robust standard deviation of the residual density.
+    /// Robust standard deviation of the residual optical density.
     pub noise: f64,
 }
 
 impl Shape {
-    fn new(window: &Window, sigma_mm: f64) -> Self {
-        let of = |cells_per_mm: f64| sigma_mm * cells_per_mm * sigma_mm * cells_per_mm + window.blur_cells2;
-        Self { variances: [of(window.footprint.major_px_per_mm), of(window.footprint.minor_px_per_mm)] }
+    fn new(cells: &PatchCells, sigma_mm: f64) -> Self {
+        let of = |cells_per_mm: f64| sigma_mm * cells_per_mm * sigma_mm * cells_per_mm + cells.blur_cells2;
+        Self { variances: [of(cells.footprint.major_px_per_mm), of(cells.footprint.minor_px_per_mm)] }
     }
 
     /// Squared distance in standard deviations.
@@ -94,7 +97,7 @@ impl Falloff {
         Self(values)
     }
 
-    /// Density at a squared distance, and its derivative with respect to that.
+    /// Optical density at a squared distance, and its derivative with respect to that.
     fn at(&self, squared: f64) -> (f64, f64) {
         let place = (squared / Self::PER_STEP).min(STEPS as f64);
         let before = place as usize;
@@ -110,16 +113,16 @@ struct Profile {
 }
 
 impl Profile {
-    fn density(&self, axes: [f64; 2]) -> f64 {
+    fn optical_density(&self, axes: [f64; 2]) -> f64 {
         self.shapes.iter().map(|(weight, shape)| weight * self.falloff.at(shape.squared(axes)).0).sum()
     }
 
-    /// Density of all dots.
-    fn drawn(&self, window: &Window, dots: &[Dot]) -> Grid {
-        let mut grid = Grid { width: window.width, values: vec![0.0; window.width * window.height] };
+    /// Optical density of all dots.
+    fn drawn(&self, cells: &PatchCells, dots: &[Dot]) -> Grid {
+        let mut grid = Grid { width: cells.width, values: vec![0.0; cells.width * cells.height] };
         for dot in dots {
             for (weight, shape) in &self.shapes {
-                for_cells(window, dot.middle, shape.reach(), |index, axes| {
+                for_cells(cells, dot.middle, shape.reach(), |index, axes| {
                     grid.values[index] += dot.strength * weight * self.falloff.at(shape.squared(axes)).0;
                 });
             }
@@ -132,37 +135,31 @@ impl Profile {
         let loss = |distance: f64| {
             let mut axes = [0.0; 2];
             axes[axis] = distance;
-            1.0 - libm::exp(-self.density(axes))
+            1.0 - libm::exp(-self.optical_density(axes))
         };
-        let half = 0.5 * loss(0.0);
         let widest = self.shapes.iter().map(|(_, shape)| shape.variances[axis]).fold(0.0, f64::max).sqrt();
-        let (mut inside, mut outside) = (0.0, 8.0 * widest);
-        for _ in 0..60 {
-            let middle = 0.5 * (inside + outside);
-            if loss(middle) > half { inside = middle } else { outside = middle }
-        }
-        inside + outside
+        full_width_at_half_maximum(loss, 8.0 * widest, 60)
     }
 }
 
-/// Fits dots to the density; `None` if no dots remain.
+/// Fits dots to the optical density; `None` if no dots remain.
 pub(super) fn fit(
-    window: &Window,
-    density: &Grid,
+    cells: &PatchCells,
+    optical_density: &Grid,
     high_pass: &HighPass,
     search: &Grid,
     contrast: &Contrast,
 ) -> Option<Fitted> {
     let response = |grid: &Grid| find::response(grid, contrast.sigma_cells);
-    let mut dots: Vec<Dot> = find::spots(&response(density), search, contrast.threshold)
+    let mut dots: Vec<Dot> = find::spots(&response(optical_density), search, contrast.threshold)
         .into_iter()
         .map(|middle| Dot { middle, strength: 1.0 })
         .collect();
-    let photo = high_pass.of(density);
+    let photo = high_pass.of(optical_density);
     let shapes: Vec<Shape> = (0..)
         .map(|k| NARROWEST_MM * libm::pow(STEP, f64::from(k)))
         .take_while(|sigma_mm| *sigma_mm < WIDEST_MM)
-        .map(|sigma_mm| Shape::new(window, sigma_mm))
+        .map(|sigma_mm| Shape::new(cells, sigma_mm))
         .collect();
     // Initial guess of the loss in a dot's middle; it hardly matters where the loss is small.
     let mut peak = 0.5;
@@ -170,28 +167,28 @@ pub(super) fn fit(
         if dots.is_empty() {
             return None;
         }
-        let profile = profile(window, &photo, high_pass, &dots, &shapes, peak);
-        let peak_density = profile.density([0.0; 2]);
-        if peak_density <= 0.0 {
+        let profile = profile(cells, &photo, high_pass, &dots, &shapes, peak);
+        let peak_optical_density = profile.optical_density([0.0; 2]);
+        if peak_optical_density <= 0.0 {
             return None;
         }
-        peak = (1.0 - libm::exp(-peak_density)).clamp(0.02, 0.97);
-        let model = profile.drawn(window, &dots);
-        let rest = density.with(&model, |a, b| a - b);
+        peak = (1.0 - libm::exp(-peak_optical_density)).clamp(0.02, 0.97);
+        let model = profile.drawn(cells, &dots);
+        let rest = optical_density.with(&model, |a, b| a - b);
         let left = high_pass.of(&rest);
         if round + 1 == ROUNDS {
             let within = left.values.iter().zip(&high_pass.mask.values).filter(|(_, m)| **m > 0.0);
             let deviations: Vec<f64> = within.map(|(v, _)| v.abs()).collect();
-            let noise = 1.4826 * quantile(&deviations, 0.5)?;
+            let noise = SIGMA_BY_MEDIAN_DEVIATION * lower_quantile(&deviations, 0.5)?;
             return Some(Fitted {
                 width_cells: [0, 1].map(|axis| profile.width(axis)),
                 dots,
                 model,
-                peak_density,
+                peak_optical_density,
                 noise,
             });
         }
-        refine(window, &left, &mut dots, &profile);
+        refine(cells, &left, &mut dots, &profile);
         if round < ROUNDS_WITH_NEW {
             // Dots larger or darker than the typical one leave a residual around them that is not another dot.
             let known = response(&model);
@@ -208,10 +205,17 @@ pub(super) fn fit(
 }
 
 /// The mean profile that fits the photo best, with non-negative weights (coordinate descent).
-fn profile(window: &Window, photo: &Grid, high_pass: &HighPass, dots: &[Dot], shapes: &[Shape], peak: f64) -> Profile {
+fn profile(
+    cells: &PatchCells,
+    photo: &Grid,
+    high_pass: &HighPass,
+    dots: &[Dot],
+    shapes: &[Shape],
+    peak: f64,
+) -> Profile {
     let picture = |shape: &Shape| {
         let alone = Profile { falloff: Falloff::new(peak), shapes: vec![(1.0, *shape)] };
-        high_pass.of(&alone.drawn(window, dots))
+        high_pass.of(&alone.drawn(cells, dots))
     };
     let pictures: Vec<Grid> = shapes.par_iter().map(picture).collect();
     let products: Vec<Vec<f64>> = pictures.par_iter().map(|a| pictures.iter().map(|b| a.dot(b)).collect()).collect();
@@ -230,35 +234,35 @@ fn profile(window: &Window, photo: &Grid, high_pass: &HighPass, dots: &[Dot], sh
 }
 
 /// Calls `each` for the cells of a square, with their offsets along the footprint's axes.
-fn for_cells(window: &Window, middle: DVec2, reach: f64, mut each: impl FnMut(usize, [f64; 2])) {
+fn for_cells(cells: &PatchCells, middle: DVec2, reach: f64, mut each: impl FnMut(usize, [f64; 2])) {
     let range = |at: f64, count: usize| {
         let (low, high) = ((at - reach).max(0.0) as usize, (at + reach + 1.0).max(0.0) as usize);
         low..high.min(count)
     };
-    for y in range(middle.y, window.height) {
-        for x in range(middle.x, window.width) {
+    for y in range(middle.y, cells.height) {
+        for x in range(middle.x, cells.width) {
             let step = DVec2::new(x as f64 + 0.5, y as f64 + 0.5) - middle;
-            each(y * window.width + x, window.axes(step));
+            each(y * cells.width + x, cells.axes(step));
         }
     }
 }
 
-/// One Gauss-Newton step of each dot's place and strength, with all others fixed. Then dots that are too weak are removed, and
-/// strengths are normalised so that the typical one is 1.
-fn refine(window: &Window, left: &Grid, dots: &mut Vec<Dot>, profile: &Profile) {
+/// One Gauss-Newton step of each dot's place and strength, with all others fixed. Then dots that are too weak are
+/// removed, and strengths are normalised so that the typical one is 1.
+fn refine(cells: &PatchCells, left: &Grid, dots: &mut Vec<Dot>, profile: &Profile) {
     let widths = [0, 1].map(|axis| profile.width(axis));
     let reach = 0.65 * widths[0].max(widths[1]) + 1.0;
     let longest = LONGEST_STEP * 0.5 * (widths[0] + widths[1]);
-    let axis = window.footprint.axis;
+    let axis = cells.footprint.axis;
     dots.par_iter_mut().for_each(|dot| {
         let (mut normal, mut right) = (DMat3::ZERO, DVec3::ZERO);
-        for_cells(window, dot.middle, reach, |index, axes| {
+        for_cells(cells, dot.middle, reach, |index, axes| {
             let mut row = DVec3::ZERO;
             for (weight, shape) in &profile.shapes {
-                let (density, slope) = profile.falloff.at(shape.squared(axes));
+                let (optical_density, slope) = profile.falloff.at(shape.squared(axes));
                 // Moving the middle has the opposite sign.
                 let by = |k: usize| -2.0 * dot.strength * slope * axes[k] / shape.variances[k];
-                row += *weight * DVec3::new(density, by(0), by(1));
+                row += *weight * DVec3::new(optical_density, by(0), by(1));
             }
             normal += DMat3::from_cols(row * row.x, row * row.y, row * row.z);
             right += row * left.values[index];
@@ -273,7 +277,7 @@ fn refine(window: &Window, left: &Grid, dots: &mut Vec<Dot>, profile: &Profile) 
         }
     });
     let strengths: Vec<f64> = dots.iter().map(|d| d.strength).collect();
-    let typical = quantile(&strengths, 0.5).unwrap_or(1.0);
+    let typical = lower_quantile(&strengths, 0.5).unwrap_or(1.0);
     dots.iter_mut().for_each(|d| d.strength /= typical);
     dots.retain(|d| d.strength > WEAKEST);
 }

@@ -139,7 +139,8 @@ fn calibrated(source: &PhotoSource, question: &calibrator::Question, photos: &Ph
     let photo = photos.get(source)?;
     let Scene { mock_up, .. } = Scene::new(Arc::clone(fit), plan, *skin);
     let placed = (plan, &mock_up.dots, mock_up.skin);
-    let found = Calibration::measure("", photo.photo(), (fit.head(), camera), placed, *places, *age_days);
+    let found = places.tones(photo.photo(), (fit.head(), camera)).map_err(Into::into);
+    let found = found.and_then(|tones| Calibration::new("", &tones, placed, *age_days));
     found.map_err(|nothing| nothing.to_string())
 }
 

@@ -16,7 +16,7 @@ use crate::reading::complexion::SkinTypes;
 use crate::reading::tissue::Skin;
 use crate::reading::tone::Tone;
 use crate::skin::healing::HEALED_DAYS;
-use crate::skin::shade::{Ladder, Recipe, suggest};
+use crate::skin::shade::{DilutedPigment, Recipe, suggest};
 
 /// What the eyedropper picks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -66,7 +66,7 @@ pub struct Colours {
     /// The last swatches and their inputs.
     swatches: Option<(Given, Vec<Vec<Sample>>)>,
     /// The last suggestion and its inputs, including the hair.
-    suggested: Option<((Given, Tone), Option<Ladder>)>,
+    suggested: Option<((Given, Tone), Option<DilutedPigment>)>,
 }
 
 /// Skin, bare or treated.
@@ -165,7 +165,7 @@ impl Colours {
 
     /// The pigment and dilutions that come closest to the hair on this skin, if both are known; recomputed only when
     /// something has changed.
-    pub fn suggestion(&mut self, picked: &ClientRecord, plan: &Plan, skin: Skin) -> Option<&Ladder> {
+    pub fn suggestion(&mut self, picked: &ClientRecord, plan: &Plan, skin: Skin) -> Option<&DilutedPigment> {
         let client = self.client(picked);
         let (bare, hair) = (client.skin?, client.sides?);
         let wish = (Given::new(bare, plan, skin)?, hair);

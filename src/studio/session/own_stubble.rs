@@ -213,5 +213,5 @@ impl OwnStubble {
 /// True if the plan already follows the offer.
 #[must_use]
 pub fn is_used(offer: &Offer, plan: &Plan) -> bool {
-    offer.ladder.dilutions.len() == plan.sessions.len() && offer.applied_to(plan) == *plan
+    offer.diluted.dilutions.len() == plan.sessions.len() && offer.applied_to(plan) == *plan
 }

@@ -7,7 +7,7 @@ use super::points::{Drawn, Handles, Pen, Ways, apply, closed_line};
 use crate::head::Part;
 use crate::head::camera::Camera;
 use crate::head::surface::{Surface, SurfacePoint};
-use crate::plan::area::{Area, Outline};
+use crate::plan::area::{Area, Outline, USUAL_BAND_MM, USUAL_FEATHER_MM, USUAL_LINE_MM, USUAL_SPOT_MM};
 use crate::plan::field::ScalpEdge;
 use crate::plan::treatment::TREATMENTS;
 use crate::plan::{Plan, SkinPoint, curve, parameters};
@@ -223,9 +223,9 @@ fn spot(overlay: &Overlay, head: &crate::head::Head, camera: &Camera) -> Option<
 /// A new area with the usual settings for its shape.
 fn new_area(plan: &Plan, shape: Shape, part: Part, points: Vec<SkinPoint>) -> Area {
     let (name, outline, feather_mm) = match shape {
-        Shape::Outline => ("area", Outline::Closed { points }, 8.0),
-        Shape::Band => ("band", Outline::Line { points, width_mm: 9.0 }, 3.0),
-        Shape::Spots => ("spots", Outline::Spots { centres: points, diameter_mm: 20.0 }, 4.0),
+        Shape::Outline => ("area", Outline::Closed { points }, USUAL_FEATHER_MM),
+        Shape::Band => ("band", Outline::Line { points, width_mm: USUAL_LINE_MM }, 3.0),
+        Shape::Spots => ("spots", Outline::Spots { centres: points, diameter_mm: USUAL_SPOT_MM }, 4.0),
     };
     Area {
         name: free_name(plan, name),
@@ -336,19 +336,19 @@ fn numbers(ui: &mut Ui, case: &mut OpenCase, plan: &Plan, index: usize, area: &A
     if let Some(value) = density.show(ui, area.density_per_cm2) {
         change("Change density", &|area| area.density_per_cm2 = value);
     }
-    let feather = Number { label: "Area's feather", ..Number::of(&parameters::FEATHER, 8.0) };
+    let feather = Number { label: "Area's feather", ..Number::of(&parameters::FEATHER, USUAL_FEATHER_MM) };
     if let Some(value) = feather.show(ui, area.feather_mm) {
         change("Change feather", &|area| area.feather_mm = value);
     }
     match &area.outline {
         Outline::Scalp | Outline::Closed { .. } => {}
         Outline::BehindHairline { depth_mm } => {
-            if let Some(value) = Number::of(&parameters::BAND_DEPTH, 48.0).show(ui, *depth_mm) {
+            if let Some(value) = Number::of(&parameters::BAND_DEPTH, USUAL_BAND_MM).show(ui, *depth_mm) {
                 change("Change depth of band", &|area| area.outline = Outline::BehindHairline { depth_mm: value });
             }
         }
         Outline::Line { width_mm, .. } => {
-            if let Some(value) = Number::of(&parameters::LINE_WIDTH, 9.0).show(ui, *width_mm) {
+            if let Some(value) = Number::of(&parameters::LINE_WIDTH, USUAL_LINE_MM).show(ui, *width_mm) {
                 change("Change width", &|area| {
                     if let Outline::Line { width_mm, .. } = &mut area.outline {
                         *width_mm = value;
@@ -357,7 +357,7 @@ fn numbers(ui: &mut Ui, case: &mut OpenCase, plan: &Plan, index: usize, area: &A
             }
         }
         Outline::Spots { diameter_mm, .. } => {
-            if let Some(value) = Number::of(&parameters::SPOT_DIAMETER, 20.0).show(ui, *diameter_mm) {
+            if let Some(value) = Number::of(&parameters::SPOT_DIAMETER, USUAL_SPOT_MM).show(ui, *diameter_mm) {
                 change("Change diameter", &|area| {
                     if let Outline::Spots { diameter_mm, .. } = &mut area.outline {
                         *diameter_mm = value;

@@ -142,8 +142,8 @@ pub(super) fn spread(set: &[bool], within: impl Fn(usize) -> bool, steps: usize)
     result
 }
 
-/// Distance of the cells of the set from the nearest one outside of it, cells (to within 6 %); 0 outside. Beyond the border the
-/// set is assumed to continue.
+/// Distance of the cells of the set from the nearest one outside of it, cells (to within 6 %); 0 outside. Beyond the
+/// border the set is assumed to continue.
 pub(super) fn depths(set: &[bool]) -> Vec<f32> {
     // Chamfer distance in thirds of a cell: 3 for a step along rows and columns, 4 for a diagonal one.
     let mut thirds: Vec<u32> = set.iter().map(|&is| if is { u32::MAX / 2 } else { 0 }).collect();

@@ -11,7 +11,7 @@ use crate::plan::Plan;
 use crate::plan::pigment::Pigment;
 use crate::reading::complexion::SkinTypes;
 use crate::reading::tone::Tone;
-use crate::skin::shade::Ladder;
+use crate::skin::shade::DilutedPigment;
 use crate::studio::controls::widgets::explained;
 use crate::studio::session::aim::{Aim, Dropper};
 use crate::studio::session::colours::{Colours, Sample, Target, on_paper};
@@ -228,7 +228,7 @@ impl Section<'_> {
     }
 
     /// The ladder that comes closest to the hair, with a button that adopts it.
-    fn suggestion(&mut self, ui: &mut Ui, stubble: Tone, ladder: &Ladder) {
+    fn suggestion(&mut self, ui: &mut Ui, stubble: Tone, ladder: &DilutedPigment) {
         let used = ladder.pigment.name == self.plan.pigment
             && self.plan.sessions.iter().zip(&ladder.dilutions).all(|(s, d)| (s.dilution, s.dark_dilution) == *d);
         ui.group(|ui| {
@@ -250,7 +250,7 @@ impl Section<'_> {
     }
 }
 
-fn use_ladder(plan: &mut Plan, ladder: &Ladder) {
+fn use_ladder(plan: &mut Plan, ladder: &DilutedPigment) {
     plan.pigment.clone_from(&ladder.pigment.name);
     for (session, (dilution, dark)) in plan.sessions.iter_mut().zip(&ladder.dilutions) {
         (session.dilution, session.dark_dilution) = (*dilution, *dark);

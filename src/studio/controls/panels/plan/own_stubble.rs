@@ -88,18 +88,18 @@ impl Section<'_> {
         ui.group(|ui| {
             ui.set_width(ui.available_width());
             ui.horizontal_wrapped(|ui| {
-                swatch(ui, offer.ladder.healed, Vec2::new(24.0, 18.0))
+                swatch(ui, offer.diluted.healed, Vec2::new(24.0, 18.0))
                     .on_hover_text("The area with these settings, healed");
-                let water: Vec<String> = offer.ladder.dilutions.iter().map(|d| ratio(d.0)).collect();
+                let water: Vec<String> = offer.diluted.dilutions.iter().map(|d| ratio(d.0)).collect();
                 ui.label(format!(
                     "{:.0} /cm², needle {:.2} mm, {}, {}",
                     offer.density_per_cm2,
                     offer.needle_mm,
-                    words(&offer.ladder.pigment.name),
+                    words(&offer.diluted.pigment.name),
                     water.join(", ")
                 ));
             });
-            note(ui, format!("From afar: {}", nearness(offer.ladder.difference)))
+            note(ui, format!("From afar: {}", nearness(offer.diluted.difference)))
                 .on_hover_text("CIEDE2000 difference: about 1 is just visible side by side");
             note(ui, format!("Up close: healed dots look {:.2} mm wide", offer.looks_mm))
                 .on_hover_text("Light spreads in skin: no needle makes dots that look as fine as hair at the surface");

@@ -7,11 +7,12 @@ use egui_extras::DatePickerButton;
 use egui_material_icons::icons;
 
 use super::{Section, note};
+use crate::ground::numbers::DAYS_PER_YEAR;
 use crate::plan::parameters::{self, Parameter, Unit};
 use crate::plan::session::{self, Session, TouchUp};
 use crate::studio::controls::fields::{Number, row};
 
-const DAYS_A_MONTH: f64 = 365.25 / 12.0;
+const DAYS_A_MONTH: f64 = DAYS_PER_YEAR / 12.0;
 
 impl Section<'_> {
     /// The sessions, first to last.

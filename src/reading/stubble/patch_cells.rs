@@ -3,8 +3,8 @@
 use glam::DVec2;
 use rayon::prelude::*;
 
-use crate::ground::colour::LUMINANCE;
-use crate::ground::filters::{along_columns, along_rows, gaussian, three_boxes, transposed};
+use crate::ground::colour::luminance_f64;
+use crate::ground::filters::{along_columns, along_rows, blurred_by_boxes, gaussian};
 use crate::head::camera::Footprint;
 use crate::photo::{Photo, Reader};
 
@@ -24,9 +24,9 @@ pub(super) struct Grid {
 
 /// A rectangle of a photo with skin coordinates: distances along the skin from the middle of a patch.
 ///
-/// Its cells are pixels, or squares of them where the photo is finer than any dot. Positions are in cells, with the centre of
-/// the first at (0.5, 0.5).
-pub(super) struct Window {
+/// Its cells are pixels, or squares of them where the photo is finer than any dot. Positions are in cells, with the
+/// centre of the first at (0.5, 0.5).
+pub(super) struct PatchCells {
     pub width: usize,
     pub height: usize,
     /// Linear light of each cell.
@@ -43,7 +43,7 @@ pub(super) struct Window {
     origin_px: DVec2,
 }
 
-impl Window {
+impl PatchCells {
     /// The part of the photo within `reach_mm` of the patch's middle; `None` where that is less than a few cells.
     pub fn new(photo: &Photo, middle_px: DVec2, footprint: Footprint, blur_px: f64, reach_mm: f64) -> Option<Self> {
         let finest_mm = 1.0 / footprint.major_px_per_mm;
@@ -81,7 +81,7 @@ impl Window {
         })
     }
 
-    /// Converts a place in the window to the photo's coordinates.
+    /// Converts a place on the grid to the photo's coordinates.
     pub fn photo_px(&self, cells: DVec2) -> DVec2 {
         self.origin_px + cells * f64::from(self.cell_px)
     }
@@ -114,12 +114,12 @@ impl Window {
     }
 
     /// -ln of the luminance.
-    pub fn density(&self) -> Grid {
-        self.grid(|index| -libm::log((0..3).map(|c| LUMINANCE[c] * self.light[index][c]).sum::<f64>().max(BLACK)))
+    pub fn optical_density(&self) -> Grid {
+        self.grid(|index| -libm::log(luminance_f64(self.light[index]).max(BLACK)))
     }
 
     /// -ln of a channel's light.
-    pub(crate) fn density_of(&self, channel: usize) -> Grid {
+    pub(crate) fn optical_density_of(&self, channel: usize) -> Grid {
         self.grid(|index| -libm::log(self.light[index][channel].max(BLACK)))
     }
 
@@ -164,22 +164,18 @@ impl Grid {
         Self { width: self.width, values }
     }
 
-    /// Convolved with three successive boxes, nearly a Gaussian, with zeros beyond the border: the cost is independent of the
-    /// width.
+    /// Convolved with three successive boxes, nearly a Gaussian, with zeros beyond the border: the cost is independent
+    /// of the width.
     fn boxed(&self, sigma_cells: f64) -> Self {
         // Three boxes of side 2 r + 1 have a variance of r (r + 1).
         let reach = ((0.25 + sigma_cells * sigma_cells).sqrt() - 0.5).round().max(1.0) as usize;
         let mean = |sum: f64| sum / (2 * reach + 1) as f64;
-        let mut values = self.values.clone();
-        three_boxes(&mut values, self.width, reach, mean);
-        let mut values = transposed(&values, self.width);
-        three_boxes(&mut values, self.height(), reach, mean);
-        Self { width: self.width, values: transposed(&values, self.height()) }
+        Self { width: self.width, values: blurred_by_boxes(self.values.clone(), self.width, reach, mean) }
     }
 }
 
-/// Subtracts slow changes (shading, halos, a highlight) within a mask, and sets everything outside to 0. The filter is linear,
-/// so that a model can go through it as the photo did.
+/// Subtracts slow changes (shading, halos, a highlight) within a mask, and sets everything outside to 0. The filter is
+/// linear, so that a model can go through it as the photo did.
 pub(super) struct HighPass {
     pub mask: Grid,
     weight: Grid,
