@@ -459,6 +459,8 @@ impl Window {
     pub fn ask(&mut self, command: Command) {
         let shortcut = command.shortcut().unwrap();
         self.keys(shortcut.modifiers, shortcut.logical_key);
+        // On a busy machine, what needs the case's file may take longer than the window waits for it.
+        self.frames_until("the case's file", |window| !window.studio().case().is_some_and(OpenCase::is_away));
     }
 
     /// Gives a command by its name in the palette.
