@@ -7,6 +7,7 @@
 
 mod arrange;
 mod camera;
+mod clean_profile;
 mod coded;
 mod decode;
 mod encode;
