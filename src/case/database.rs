@@ -21,8 +21,6 @@ const APPLICATION_ID: u32 = 0x5363_4c70;
 pub(super) const FORMAT_VERSION: u32 = 5;
 /// The first format whose document has a checksum.
 pub(super) const WITH_DIGEST: u32 = 3;
-/// What SQLite's checks find, in the user's words; its own name trees and cells.
-pub(super) const MISFIT: &str = "some of its pages do not fit together";
 /// How long to wait for another program that is in the middle of a change.
 pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
 // The window waits just as long, and a single action may wait more than once.

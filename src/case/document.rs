@@ -15,6 +15,7 @@ use glam::DVec2;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use crate::ground::json;
 use crate::head::fit::{self, FoundPoints, Scale, ViewInput};
 use crate::head::landmarks::{Landmark, Sighting};
 use crate::head::standard_view::StandardView;
@@ -175,6 +176,9 @@ struct Form<Views, Scale, Variants, Notes, Client, Signatures> {
     #[serde(skip_serializing_if = "Option::is_none")]
     signatures: Option<Signatures>,
 }
+
+/// As it is read.
+type Stored = Form<Vec<ViewRecord>, ScaleRecord, Vec<Variant>, String, ClientRecord, Vec<Signature>>;
 
 /// What is wrong with a document.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -598,11 +602,7 @@ impl Document {
         {
             return Err(DocumentError::Newer { found: format });
         }
-        let mut reader = serde_json::Deserializer::from_str(text);
-        let form: Form<Vec<ViewRecord>, ScaleRecord, Vec<Variant>, String, ClientRecord, Vec<Signature>> =
-            serde_path_to_error::deserialize(&mut reader)
-                .map_err(|e| damaged(&e.path().to_string(), e.inner().to_string()))?;
-        reader.end().map_err(|e| damaged("end", e.to_string()))?;
+        let form: Stored = json::read(text).map_err(|wrong| damaged(&wrong.field, wrong.problem))?;
         let Form { format, views, scale, variants, notes, client, signatures } = form;
         let (client, signatures) = (client.unwrap_or_default(), signatures.unwrap_or_default());
         let document = Self { views, scale, variants, notes, client, signatures };
@@ -631,15 +631,15 @@ impl Document {
         }
         for _ in 0..MOST {
             let text = json.to_string();
-            match Self::from_json(&text) {
-                Ok(document) => return Some(document),
-                Err(DocumentError::Damaged { field, problem }) if problem.starts_with("unknown field") => {
+            match serde_path_to_error::deserialize::<_, Stored>(&mut serde_json::Deserializer::from_str(&text)) {
+                Err(error) if error.inner().to_string().starts_with("unknown field") => {
                     // Fields are written "views[0].name".
+                    let field = error.path().to_string();
                     let field = format!("/{}", field.replace(['.', '['], "/").replace(']', ""));
                     let (parent, field) = field.rsplit_once('/')?;
                     json.pointer_mut(parent)?.as_object_mut()?.remove(field)?;
                 }
-                Err(_) => return None,
+                _ => return Self::from_json(&text).ok(),
             }
         }
         None

@@ -108,7 +108,8 @@ pub(super) fn note(transaction: &Transaction, recorder: Option<&Recorder>, what:
 /// Removes from the trail what changes were about. That they were made, when and where, remains, as do all [`LASTING`]
 /// entries.
 pub(super) fn forget(transaction: &Transaction) -> rusqlite::Result<()> {
-    let others: Vec<String> = LASTING.iter().map(|begin| format!("substr(what, 1, {}) <> '{begin}'", begin.len())).collect();
+    let others: Vec<String> =
+        LASTING.iter().map(|begin| format!("substr(what, 1, {}) <> '{begin}'", begin.len())).collect();
     transaction.execute(&format!("UPDATE trail SET what = 'Change' WHERE {}", others.join(" AND ")), ()).map(drop)
 }
 

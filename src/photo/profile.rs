@@ -277,9 +277,11 @@ mod tests {
 
     #[test]
     fn a_clean_profile_means_the_same_and_is_named_after_what_it_is() {
-        let gamma = |profile: ColorProfile, gamma: u16| {
-            let curve = Some(ToneReprCurve::Lut(vec![gamma]));
-            ColorProfile { red_trc: curve.clone(), green_trc: curve.clone(), blue_trc: curve, ..profile }
+        let gamma = |mut profile: ColorProfile, gamma: u16| {
+            for curve in [&mut profile.red_trc, &mut profile.green_trc, &mut profile.blue_trc] {
+                *curve = Some(ToneReprCurve::Lut(vec![gamma]));
+            }
+            profile
         };
         for (profile, name) in [
             (ColorProfile::new_srgb(), "sRGB"),
@@ -300,9 +302,8 @@ mod tests {
                 let cleaned = space.icc_profile().unwrap();
                 let after = ColorProfile::new_from_slice(cleaned).unwrap();
                 assert_eq!(after.colorant_matrix().v, before.colorant_matrix().v, "{name}");
-                for of in [|p: &ColorProfile| p.red_trc.clone(), |p| p.green_trc.clone(), |p| p.blue_trc.clone()] {
-                    assert!(of(&after) == of(&before), "{name}");
-                }
+                let curves = |p: &ColorProfile| [&p.red_trc, &p.green_trc, &p.blue_trc].map(Option::clone);
+                assert!(curves(&after) == curves(&before), "{name}");
                 assert_eq!(after.media_white_point, before.media_white_point, "{name}");
                 let adapted = |p: &ColorProfile| p.chromatic_adaptation.map(|matrix| matrix.v);
                 assert_eq!(adapted(&after), adapted(&before), "{name}");

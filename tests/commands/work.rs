@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use crate::args;
 use crate::client::{
-    Client, HEIGHT, LEFT_DEG, SIZE, WIDTH, brightness, camera, decoded, done, done_json, front_points,
-    outcome, program, run, run_with_input, samples,
+    Client, HEIGHT, LEFT_DEG, SIZE, WIDTH, brightness, camera, decoded, done, done_json, front_points, outcome,
+    program, run, run_with_input, samples,
 };
 use scalp_studio::case::Case;
 use scalp_studio::head::Head;

@@ -217,12 +217,10 @@ fn a_display_p3_photo_keeps_samples_and_profile() {
 fn a_long_profile_is_split_over_jpeg_segments() {
     // Three different curves of 50 kB each need three segments.
     let curve = |lift: u16| Some(ToneReprCurve::Lut((0..25_000).map(|at| at * 2 + lift).collect()));
-    let profile = ColorProfile {
-        red_trc: curve(10_000),
-        green_trc: curve(10_001),
-        blue_trc: curve(10_002),
-        ..ColorProfile::new_display_p3()
-    };
+    let mut profile = ColorProfile::new_display_p3();
+    for (number, own) in [&mut profile.red_trc, &mut profile.green_trc, &mut profile.blue_trc].into_iter().enumerate() {
+        *own = curve(10_000 + number as u16);
+    }
     let photo = decoded(&png(&rgb_picture(20, 10), Some(profile.encode().unwrap()), None));
     assert!(photo.colour().icc_profile().unwrap().len() > 150_000);
     let again = decoded(&encoded(&photo, Format::Jpeg { quality: 92 }));
@@ -255,10 +253,11 @@ fn with_tags(profile: &[u8], more: &[(&[u8; 4], &[u8])]) -> Vec<u8> {
 fn serial_numbers_and_texts_of_a_profile_cannot_leak_and_its_colours_are_kept() {
     let secret = "SN4711 of Anna";
     let text = || Some(ProfileText::PlainString(secret.to_owned()));
-    for known in [ColorProfile::new_display_p3(), ColorProfile::new_adobe_rgb(), ColorProfile::new_gray_with_gamma(1.8)] {
+    let grey = ColorProfile::new_gray_with_gamma(1.8);
+    for mut known in [ColorProfile::new_display_p3(), ColorProfile::new_adobe_rgb(), grey] {
         let grey = known.gray_trc.is_some();
-        let profile =
-            ColorProfile { description: text(), copyright: text(), device_model: text(), ..known }.encode().unwrap();
+        (known.description, known.copyright, known.device_model) = (text(), text(), text());
+        let profile = known.encode().unwrap();
         let dictionary = [b"dict\0\0\0\0".as_slice(), secret.as_bytes()].concat();
         let more: [(&[u8; 4], &[u8]); 3] =
             [(b"meta", &dictionary), (b"mmod", &dictionary), (b"Zzzz", secret.as_bytes())];

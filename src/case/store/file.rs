@@ -13,7 +13,7 @@ use super::super::database::{
     self, FORMAT_VERSION, PhotoFile, StoreLimits, check_document, check_photo_count, document_too_large, insert_photo,
     photo_too_large,
 };
-use super::super::error::CaseError;
+use super::super::error::{CaseError, MISFIT};
 use super::super::history::{self, Direction};
 use super::super::lock::{self, Key, Passphrase, Written};
 use super::super::owner::{self, Hold, Owner};
@@ -345,9 +345,10 @@ impl Store {
             let path = self.path.display();
             format!("the change is in the case, but the disk failed to confirm it: save a copy on another disk: {path}")
         });
-        let unnoted = self.copy_unnoted.take().then(|| {
-            format!("the copy is made, but could not be recorded in the case: {}", self.path.display())
-        });
+        let unnoted = self
+            .copy_unnoted
+            .take()
+            .then(|| format!("the copy is made, but could not be recorded in the case: {}", self.path.display()));
         self.moved.take().into_iter().map(note).chain(unconfirmed).chain(unnoted).collect()
     }
 
@@ -593,7 +594,7 @@ impl Store {
         let verdict = self.connection.query_row("PRAGMA quick_check(1)", (), |row| row.get::<_, String>(0));
         match verdict {
             Ok(verdict) if verdict == "ok" => Ok(None),
-            Ok(_) => Ok(Some(database::MISFIT.to_owned())),
+            Ok(_) => Ok(Some(MISFIT.to_owned())),
             Err(error) => match CaseError::reading(&error, &self.path) {
                 CaseError::Damaged { detail, .. } => Ok(Some(detail)),
                 other => Err(other),
