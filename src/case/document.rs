@@ -786,6 +786,52 @@ mod tests {
     }
 
     #[test]
+    fn as_many_views_as_may_be_are_read_and_no_more() {
+        let view = |number: usize| ViewRecord {
+            name: format!("v{number}"),
+            photo: 1,
+            turn: Turn::NONE,
+            width_px: 10,
+            height_px: 10,
+            focal_length_35mm: None,
+            landmarks: BTreeMap::new(),
+            outline: Vec::new(),
+            found: None,
+            nothing_hides_dots: false,
+            hidden_as_drawn: None,
+            consents: BTreeMap::new(),
+        };
+        let read = |count: usize| {
+            Document::from_json(&Document::new((0..count).map(view).collect(), &Scale::AveragePupils).to_json())
+        };
+        assert_eq!(read(MAX_VIEWS).unwrap().views.len(), 200);
+        let refusal = read(MAX_VIEWS + 1).unwrap_err().to_string();
+        assert!(refusal.contains("201 views, up to 200 are possible"), "{refusal}");
+    }
+
+    /// In the user's words; what a newer version wrote is known as far as it is.
+    #[test]
+    fn a_damaged_document_is_described_without_names_of_types() {
+        let sound = document().to_json();
+        for (from, to) in [
+            ("\"views\":[", "\"views\":[5,"),
+            ("\"variants\":[", "\"variants\":{"),
+            ("\"seed\":", "\"seed\":-"),
+            ("\"notes\":\"\"", "\"notes\":7"),
+            ("\"notes\":\"\"", "\"notes\":"),
+        ] {
+            let damaged = sound.replacen(from, to, 1);
+            assert_ne!(damaged, sound, "{from}");
+            let said = Document::from_json(&damaged).unwrap_err().to_string();
+            let jargon = ["struct", "EOF", ", expected", "f64", "u64", "sequence", "at line"];
+            assert_eq!(jargon.iter().find(|word| said.contains(**word)), None, "{said}");
+        }
+        let long = "x".repeat(100);
+        let newer = sound.replacen("\"notes\"", &format!("\"{long}\":{{\"a\":1}},\"notes\""), 1);
+        assert_eq!(Document::known_part(&newer), Some(document()));
+    }
+
+    #[test]
     fn impossible_signatures_are_refused() {
         let mut document = document();
         let day = jiff::civil::date(2027, 2, 3);

@@ -147,7 +147,9 @@ impl EarlierStates {
         if salvage.revision() != Some(revision) {
             return Ok(false);
         }
-        let number = records.last_key_value().map_or(0, |(number, _)| *number) + 1;
+        // Those that cannot be read keep their numbers.
+        let names = entries(&self.records()).map_err(|e| self.failed(e))?;
+        let number = names.iter().filter_map(|record| number_of(record)).max().unwrap_or(0) + 1;
         let case = salvage.path().display().to_string();
         let (trail, _) = salvage.trail().unwrap_or_default();
         let record = Record { format: FORMAT, kept: kept.to_owned(), case, revision, document, photos, trail };
