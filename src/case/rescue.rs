@@ -18,7 +18,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::database::{self, FORMAT_VERSION, PhotoFile, StoreLimits};
-use super::document::{Document, ViewRecord};
+use super::document::{Document, DocumentError, ViewRecord};
 use super::error::{CaseError, MISFIT, plain_words};
 use super::history;
 use super::lock::{self, Key};
@@ -300,12 +300,19 @@ impl Salvage {
         has_one.then(|| trail::salvage(&self.connection))
     }
 
-    /// Whether a rescue would bring over more than nothing, without reading all photos.
+    /// Whether a case that cannot be opened can be after a rescue, with its plan or its photos.
     #[must_use]
-    pub fn holds_anything(&self) -> bool {
-        let has_document =
-            self.document().is_ok_and(|(json, told)| told == Some(true) || Document::from_json(&json).is_ok());
-        has_document || self.photos().any(|photo| photo.bytes.is_some())
+    pub fn helps(&self) -> bool {
+        match self.document() {
+            Ok((json, told)) => match Document::from_json(&json) {
+                Ok(_) => true,
+                // A newer version of the program helps.
+                Err(DocumentError::Newer { .. }) => false,
+                Err(_) if told == Some(true) => false,
+                Err(_) => self.photos().any(|photo| photo.bytes.is_some()),
+            },
+            Err(_) => self.photos().any(|photo| photo.bytes.is_some()),
+        }
     }
 
     /// The photos one by one, as far as they can be read.

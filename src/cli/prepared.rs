@@ -58,7 +58,7 @@ fn unopened(path: &Path, error: Error) -> Failure {
         Error::Document(_)
             | Error::Store(CaseError::Damaged { .. } | CaseError::Foreign { .. } | CaseError::Limit { .. })
     );
-    let helps = is_damaged && Salvage::open(path).is_ok_and(|salvage| salvage.holds_anything());
+    let helps = is_damaged && Salvage::open(path).is_ok_and(|salvage| salvage.helps());
     let failure = Failure::in_case(path)(error);
     if !helps {
         return failure;

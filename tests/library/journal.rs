@@ -387,6 +387,7 @@ fn a_damaged_photo_does_not_keep_the_journal_from_its_case() {
 #[test]
 fn a_half_written_case_without_its_journal_is_named_and_rescued_as_far_as_it_goes() {
     let folder = Folder::new();
+    let mut named = 0;
     for (number, size) in [9_000, 30_000, 200_000].into_iter().enumerate() {
         let name = format!("anna{number}.scalp");
         let case = folder.case(&name, &document("Anna", size), [40_000, 30_000]);
@@ -396,9 +397,19 @@ fn a_half_written_case_without_its_journal_is_named_and_rescued_as_far_as_it_goe
         let bytes = fs::read(&crashed).unwrap();
         assert!(bytes != fs::read(&case).unwrap(), "a part of the change is there");
         let said = match Store::open(&crashed) {
-            Ok(store) => store.access().read_only_reason().expect("never taken for whole"),
+            Ok(mut store) => match store.access().read_only_reason() {
+                Some(said) => said,
+                None => {
+                    println!("{size}: whole");
+                    // Only such of the change is there as does not count yet.
+                    assert_eq!(store.document().unwrap(), document("Anna", size));
+                    assert_eq!([1, 2].map(|id| store.photo_bytes(id).is_ok()), [true; 2]);
+                    continue;
+                }
+            },
             Err(error) => error.to_string(),
         };
+        named += 1;
         let jargon = ["malformed", "SQL", "database", "disk image", "Error"].iter().find(|word| said.contains(**word));
         assert!(said.contains("damaged") && jargon.is_none(), "{said}");
         let salvage = Salvage::open(&crashed).unwrap();
@@ -414,6 +425,7 @@ fn a_half_written_case_without_its_journal_is_named_and_rescued_as_far_as_it_goe
         assert!(rescued.lost.iter().any(|lost| lost.contains("the plan")), "{rescued:?}");
         assert!(fs::read(&crashed).unwrap() == bytes, "the damaged file was changed");
     }
+    assert!(named > 0);
 }
 
 #[test]

@@ -285,7 +285,11 @@ fn serial_numbers_and_texts_of_a_profile_cannot_leak_and_its_colours_are_kept() 
                 assert_eq!(written, None, "as colour in sRGB");
                 continue;
             }
-            assert_eq!(written.as_deref(), photo.colour().icc_profile(), "{format:?}");
+            // Of a TIFF the decoder does not give it; there it stands unpacked.
+            let clean = photo.colour().icc_profile().unwrap();
+            let written =
+                written.or_else(|| file.windows(clean.len()).any(|part| part == clean).then(|| clean.to_vec()));
+            assert_eq!(written.as_deref(), Some(clean), "{format:?}");
             assert!(decoded(&file).colour() == photo.colour(), "{format:?}");
             let utf16: Vec<u8> = secret.encode_utf16().flat_map(u16::to_be_bytes).collect();
             for bytes in [&file, &written.unwrap()] {
