@@ -452,13 +452,17 @@ impl Salvage {
         let mut photos: BTreeMap<i64, PhotoFile> = BTreeMap::new();
         for photo in self.photos() {
             let name = format!("photo {}", photo.name);
-            let (id, note) = (photo.id, if photo.sound { "" } else { " (damaged)" });
-            match photo.into_file() {
-                Some(file) => {
-                    rescued.kept.push(name + note);
-                    photos.insert(id, file);
-                }
-                None => rescued.lost.push(name),
+            let (id, sound) = (photo.id, photo.sound);
+            let Some(file) = photo.into_file() else {
+                rescued.lost.push(name);
+                continue;
+            };
+            photos.insert(id, file);
+            if sound {
+                rescued.kept.push(name);
+            } else {
+                rescued.kept.push(format!("{name} (damaged)"));
+                rescued.lost.push(format!("{name} as it was added"));
             }
         }
         let (read, steps) = self.document_and_steps();
