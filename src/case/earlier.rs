@@ -13,7 +13,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -365,7 +365,7 @@ fn number_of(record: &Path) -> Option<u64> {
 }
 
 /// The names of content in a record, whatever else it holds.
-fn names_in(record: impl Read) -> io::Result<Vec<String>> {
+fn names_in(record: impl BufRead) -> io::Result<Vec<String>> {
     let (mut names, mut digits) = (Vec::new(), String::new());
     for byte in record.bytes().chain(std::iter::once(Ok(b' '))) {
         let byte = byte?;

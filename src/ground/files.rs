@@ -303,7 +303,15 @@ fn usual_permissions(folder: &Path) -> io::Result<fs::Permissions> {
     builder.prefix(&prefix).suffix(SUFFIX);
     #[cfg(unix)]
     builder.permissions(<fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o666));
-    Ok(builder.tempfile_in(folder)?.as_file().metadata()?.permissions())
+    let probe = builder.tempfile_in(folder)?;
+    let permissions = probe.as_file().metadata()?.permissions();
+    let path = probe.path().to_owned();
+    drop(probe);
+    // Removing it may have failed for a moment. If it fails for good, the next run removes it.
+    if path.exists() {
+        drop(fs::remove_file(path));
+    }
+    Ok(permissions)
 }
 
 /// A folder that only this user can access; dropping it removes it with all its contents.

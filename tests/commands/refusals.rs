@@ -333,7 +333,7 @@ fn no_word_about_damage_speaks_of_databases_or_types() {
         "sql",
         "database",
         "disk image",
-        "column",
+        "no such",
         "Invalid",
         "Utf8",
         "at line",
