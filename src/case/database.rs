@@ -21,8 +21,6 @@ const APPLICATION_ID: u32 = 0x5363_4c70;
 pub(super) const FORMAT_VERSION: u32 = 5;
 /// The first format whose document has a checksum.
 pub(super) const WITH_DIGEST: u32 = 3;
-/// What SQLite's checks find, in the user's words; its own name trees and cells.
-pub(super) const MISFIT: &str = "some of its pages do not fit together";
 /// How long to wait for another program that is in the middle of a change.
 pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
 // The window waits just as long, and a single action may wait more than once.
@@ -267,6 +265,11 @@ impl PhotoFile {
         Self { name: name.to_owned(), sha256: Sha256::digest(&bytes).into(), bytes }
     }
 
+    /// A photo that is not as it was added, with the checksum that it had then: whoever reads it learns of the damage.
+    pub(super) fn damaged(name: &str, bytes: Vec<u8>, sha256: [u8; 32]) -> Self {
+        Self { name: name.to_owned(), bytes, sha256 }
+    }
+
     /// Its name.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -370,16 +373,18 @@ pub(super) fn connect(path: &Path, mode: OpenFlags, limits: &StoreLimits) -> Res
 
 /// Connects to a database in memory, of which nothing reaches the disk; `path` is for messages.
 pub(super) fn connect_in_memory(database: &[u8], limits: &StoreLimits, path: &Path) -> Result<Connection, CaseError> {
-    let opened = || -> rusqlite::Result<Connection> {
-        let mut connection = Connection::open_in_memory()?;
-        connection.deserialize_read_exact("main", database, database.len(), false)?;
-        let connection = configured(connection, limits)?;
-        // Sorting and vacuuming would otherwise write temporary files.
-        connection.pragma_update(None, "temp_store", "memory")?;
-        let _: i64 = connection.pragma_update_and_check(None, "secure_delete", true, |row| row.get(0))?;
-        Ok(connection)
-    };
-    opened().map_err(|error| CaseError::reading(&error, path))
+    connected_in_memory(database, limits).map_err(|error| CaseError::reading(&error, path))
+}
+
+/// [`connect_in_memory`] with SQLite's own error.
+pub(super) fn connected_in_memory(database: &[u8], limits: &StoreLimits) -> rusqlite::Result<Connection> {
+    let mut connection = Connection::open_in_memory()?;
+    connection.deserialize_read_exact("main", database, database.len(), false)?;
+    let connection = configured(connection, limits)?;
+    // Sorting and vacuuming would otherwise write temporary files.
+    connection.pragma_update(None, "temp_store", "memory")?;
+    let _: i64 = connection.pragma_update_and_check(None, "secure_delete", true, |row| row.get(0))?;
+    Ok(connection)
 }
 
 /// Disables every feature that a case does not need.

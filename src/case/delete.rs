@@ -10,6 +10,7 @@ use super::error::CaseError;
 use super::owner;
 use crate::follicles::kept;
 use crate::ground::files;
+use crate::ground::words::io_problem;
 
 /// What deleting does not reach; shown whenever deletion is offered or done.
 pub const OUT_OF_REACH: &str = "Pictures that were exported, copies and backups of the case, what a cloud folder keeps of it, \
@@ -41,7 +42,7 @@ pub fn delete(case: &Path, states: Option<&EarlierStates>) -> Result<Deleted, Ca
     if let Some(owner) = owner::other(&path) {
         return Err(CaseError::Held { owner, path });
     }
-    let failed = |path: &Path, error: &io::Error| CaseError::Write { detail: error.to_string(), path: path.to_owned() };
+    let failed = |path: &Path, error: &io::Error| CaseError::Write { detail: io_problem(error), path: path.to_owned() };
     let states_kept_for = states.and_then(|states| states.other_file_of(&path));
     let states = states.filter(|_| states_kept_for.is_none()).map_or(Ok(0), |states| states.forget(&path))?;
     // If the path is a link, both the file and the link go.

@@ -15,6 +15,7 @@ use glam::DVec2;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use crate::ground::json;
 use crate::head::fit::{self, FoundPoints, Scale, ViewInput};
 use crate::head::landmarks::{Landmark, Sighting};
 use crate::head::standard_view::StandardView;
@@ -175,6 +176,9 @@ struct Form<Views, Scale, Variants, Notes, Client, Signatures> {
     #[serde(skip_serializing_if = "Option::is_none")]
     signatures: Option<Signatures>,
 }
+
+/// As it is read.
+type Stored = Form<Vec<ViewRecord>, ScaleRecord, Vec<Variant>, String, ClientRecord, Vec<Signature>>;
 
 /// What is wrong with a document.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -598,11 +602,7 @@ impl Document {
         {
             return Err(DocumentError::Newer { found: format });
         }
-        let mut reader = serde_json::Deserializer::from_str(text);
-        let form: Form<Vec<ViewRecord>, ScaleRecord, Vec<Variant>, String, ClientRecord, Vec<Signature>> =
-            serde_path_to_error::deserialize(&mut reader)
-                .map_err(|e| damaged(&e.path().to_string(), e.inner().to_string()))?;
-        reader.end().map_err(|e| damaged("end", e.to_string()))?;
+        let form: Stored = json::read(text).map_err(|wrong| damaged(&wrong.field, wrong.problem))?;
         let Form { format, views, scale, variants, notes, client, signatures } = form;
         let (client, signatures) = (client.unwrap_or_default(), signatures.unwrap_or_default());
         let document = Self { views, scale, variants, notes, client, signatures };
@@ -631,15 +631,15 @@ impl Document {
         }
         for _ in 0..MOST {
             let text = json.to_string();
-            match Self::from_json(&text) {
-                Ok(document) => return Some(document),
-                Err(DocumentError::Damaged { field, problem }) if problem.starts_with("unknown field") => {
+            match serde_path_to_error::deserialize::<_, Stored>(&mut serde_json::Deserializer::from_str(&text)) {
+                Err(error) if error.inner().to_string().starts_with("unknown field") => {
                     // Fields are written "views[0].name".
+                    let field = error.path().to_string();
                     let field = format!("/{}", field.replace(['.', '['], "/").replace(']', ""));
                     let (parent, field) = field.rsplit_once('/')?;
                     json.pointer_mut(parent)?.as_object_mut()?.remove(field)?;
                 }
-                Err(_) => return None,
+                _ => return Self::from_json(&text).ok(),
             }
         }
         None
@@ -783,6 +783,52 @@ mod tests {
         assert!(again.signature(0).is_some());
         again.delete_variant(0).unwrap();
         assert!(again.signatures.is_empty());
+    }
+
+    #[test]
+    fn as_many_views_as_may_be_are_read_and_no_more() {
+        let view = |number: usize| ViewRecord {
+            name: format!("v{number}"),
+            photo: 1,
+            turn: Turn::NONE,
+            width_px: 10,
+            height_px: 10,
+            focal_length_35mm: None,
+            landmarks: BTreeMap::new(),
+            outline: Vec::new(),
+            found: None,
+            nothing_hides_dots: false,
+            hidden_as_drawn: None,
+            consents: BTreeMap::new(),
+        };
+        let read = |count: usize| {
+            Document::from_json(&Document::new((0..count).map(view).collect(), &Scale::AveragePupils).to_json())
+        };
+        assert_eq!(read(MAX_VIEWS).unwrap().views.len(), 200);
+        let refusal = read(MAX_VIEWS + 1).unwrap_err().to_string();
+        assert!(refusal.contains("201 views, up to 200 are possible"), "{refusal}");
+    }
+
+    /// In the user's words; what a newer version wrote is known as far as it is.
+    #[test]
+    fn a_damaged_document_is_described_without_names_of_types() {
+        let sound = document().to_json();
+        for (from, to) in [
+            ("\"views\":[", "\"views\":[5,"),
+            ("\"variants\":[", "\"variants\":{"),
+            ("\"seed\":", "\"seed\":-"),
+            ("\"notes\":\"\"", "\"notes\":7"),
+            ("\"notes\":\"\"", "\"notes\":"),
+        ] {
+            let damaged = sound.replacen(from, to, 1);
+            assert_ne!(damaged, sound, "{from}");
+            let said = Document::from_json(&damaged).unwrap_err().to_string();
+            let jargon = ["struct", "EOF", ", expected", "f64", "u64", "sequence", "at line"];
+            assert_eq!(jargon.iter().find(|word| said.contains(**word)), None, "{said}");
+        }
+        let long = "x".repeat(100);
+        let newer = sound.replacen("\"notes\"", &format!("\"{long}\":{{\"a\":1}},\"notes\""), 1);
+        assert_eq!(Document::known_part(&newer), Some(document()));
     }
 
     #[test]

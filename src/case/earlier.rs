@@ -13,7 +13,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -25,9 +25,9 @@ use super::error::CaseError;
 use super::lock;
 use super::rescue::{Rescued, Salvage};
 use super::store::{Store, refuse_in_the_way};
-use super::trail::{self, Entry};
+use super::trail::{self, Entry, Recorder};
 use crate::ground::files::{Existing, PendingFile, private_folders, write_private};
-use crate::ground::words::hex;
+use crate::ground::words::{hex, io_problem};
 
 /// Most states of a case.
 pub const MOST_STATES: usize = 10;
@@ -36,8 +36,11 @@ pub const MOST_BYTES: u64 = 8 << 30;
 /// For a case with more bytes of photos than this, further photos are not copied but taken from the case when
 /// restoring.
 const MOST_BYTES_OF_ONE: u64 = 2 << 30;
-/// Longest record that is read, bytes: 200 photos with their names, and a long trail.
-const LONGEST_RECORD: u64 = 8 << 20;
+/// Longest record that is read, bytes: 200 photos with their names, and the longest trail (10 000 entries of four texts of 300
+/// characters).
+const LONGEST_RECORD: u64 = 64 << 20;
+/// Length of a name of content: SHA-256 in hexadecimal.
+const NAME_DIGITS: usize = 64;
 const FORMAT: u32 = 1;
 
 /// A state of a case.
@@ -144,10 +147,12 @@ impl EarlierStates {
         if salvage.revision() != Some(revision) {
             return Ok(false);
         }
-        let number = records.last_key_value().map_or(0, |(number, _)| *number) + 1;
+        // Those that cannot be read keep their numbers.
+        let names = entries(&self.records()).map_err(|e| self.failed(e))?;
+        let number = names.iter().filter_map(|record| number_of(record)).max().unwrap_or(0) + 1;
         let case = salvage.path().display().to_string();
-        let record =
-            Record { format: FORMAT, kept: kept.to_owned(), case, revision, document, photos, trail: salvage.trail() };
+        let (trail, _) = salvage.trail().unwrap_or_default();
+        let record = Record { format: FORMAT, kept: kept.to_owned(), case, revision, document, photos, trail };
         let text = serde_json::to_vec_pretty(&record).unwrap_or_default();
         write_private(&self.records().join(format!("{number:010}.json")), &text)?;
         self.prune(salvage.path(), revision);
@@ -203,7 +208,10 @@ impl EarlierStates {
             photos.iter().try_for_each(|(id, photo)| {
                 database::insert_photo(transaction, Some(*id), photo, &limits, &to).map(drop)
             })?;
-            trail::write(transaction, &record.trail).map_err(|error| CaseError::writing(&error, &to))
+            let origin = format!("Restore the state of {}, of {}", record.kept, record.case);
+            let written = trail::write(transaction, &record.trail);
+            let written = written.and_then(|()| trail::note(transaction, Some(&Recorder::here()), &origin));
+            written.map_err(|error| CaseError::writing(&error, &to))
         })?;
         pending.commit()?;
         // Opened once, as the user will.
@@ -242,7 +250,7 @@ impl EarlierStates {
         for number in &own {
             self.remove(&mut records, *number).map_err(|e| self.failed(e))?;
         }
-        self.remove_unused(&records);
+        self.remove_unused(&records).map_err(|e| self.failed(e))?;
         Ok(own.len())
     }
 
@@ -254,14 +262,11 @@ impl EarlierStates {
             // If one cannot be removed, the next opening tries again.
             drop(self.remove(&mut records, *number));
         }
-        self.remove_unused(&records);
-        // The latest one stays, whatever its size.
-        while records.len() > 1 && self.bytes() > self.most_bytes {
+        let mut removed = self.remove_unused(&records);
+        // The latest one stays, whatever its size. If nothing can be removed, giving up states would make no room.
+        while removed.is_ok() && records.len() > 1 && self.bytes() > self.most_bytes {
             let Some(oldest) = records.keys().next().copied() else { return };
-            if self.remove(&mut records, oldest).is_err() {
-                return;
-            }
-            self.remove_unused(&records);
+            removed = self.remove(&mut records, oldest).and_then(|()| self.remove_unused(&records));
         }
     }
 
@@ -271,14 +276,22 @@ impl EarlierStates {
         Ok(())
     }
 
-    fn remove_unused(&self, records: &BTreeMap<u64, Record>) {
-        let used: BTreeSet<&String> = records.values().flat_map(Record::contents).collect();
-        for entry in fs::read_dir(self.contents()).into_iter().flatten().filter_map(Result::ok) {
-            let unused = entry.file_name().to_str().is_some_and(|name| !used.contains(&name.to_owned()));
-            if unused {
-                drop(fs::remove_file(entry.path()));
+    /// Removes content that no record names; what cannot be removed is reported once all else is.
+    fn remove_unused(&self, records: &BTreeMap<u64, Record>) -> io::Result<()> {
+        let mut used: BTreeSet<String> = records.values().flat_map(Record::contents).cloned().collect();
+        let mut done = Ok(());
+        for path in entries(&self.records())? {
+            // A newer program may have written it, or a part of it may be damaged.
+            if !number_of(&path).is_some_and(|number| records.contains_key(&number)) {
+                used.extend(names_in(BufReader::new(File::open(path)?))?);
             }
         }
+        for path in entries(&self.contents())? {
+            if path.file_name().and_then(|name| name.to_str()).is_some_and(|name| !used.contains(name)) {
+                done = done.and(fs::remove_file(path));
+            }
+        }
+        done
     }
 
     fn bytes(&self) -> u64 {
@@ -297,7 +310,7 @@ impl EarlierStates {
     /// The records by number, without those that cannot be read.
     fn read_records(&self) -> BTreeMap<u64, Record> {
         let read = |path: PathBuf| -> Option<(u64, Record)> {
-            let number = path.file_name()?.to_str()?.strip_suffix(".json")?.parse().ok()?;
+            let number = number_of(&path)?;
             let small = fs::metadata(&path).ok()?.len() <= LONGEST_RECORD;
             let record: Record = serde_json::from_slice(&fs::read(&path).ok().filter(|_| small)?).ok()?;
             (record.format == FORMAT).then_some((number, record))
@@ -309,7 +322,7 @@ impl EarlierStates {
     /// A document or photo, if its checksum still matches.
     fn read_content(&self, sha256: &str) -> Option<Vec<u8>> {
         // A record may have been forged: it must not name another folder.
-        let is_name = sha256.len() == 64 && sha256.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let is_name = sha256.len() == NAME_DIGITS && sha256.bytes().all(|byte| byte.is_ascii_hexdigit());
         let bytes = fs::read(self.contents().join(sha256)).ok().filter(|_| is_name)?;
         (hex(&Sha256::digest(&bytes)) == sha256).then_some(bytes)
     }
@@ -333,8 +346,42 @@ impl EarlierStates {
     }
 
     fn failed(&self, source: io::Error) -> CaseError {
-        CaseError::Write { detail: source.to_string(), path: self.folder.clone() }
+        CaseError::Write { detail: io_problem(&source), path: self.folder.clone() }
     }
+}
+
+/// What is in a folder; nothing if there is none.
+fn entries(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    match fs::read_dir(folder) {
+        Ok(entries) => entries.map(|entry| Ok(entry?.path())).collect(),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(error),
+    }
+}
+
+/// The number of a state, from the name of its record.
+fn number_of(record: &Path) -> Option<u64> {
+    record.file_name()?.to_str()?.strip_suffix(".json")?.parse().ok()
+}
+
+/// The names of content in a record, whatever else it holds.
+fn names_in(record: impl BufRead) -> io::Result<Vec<String>> {
+    let (mut names, mut digits) = (Vec::new(), String::new());
+    for byte in record.bytes().chain(std::iter::once(Ok(b' '))) {
+        let byte = byte?;
+        if byte.is_ascii_hexdigit() {
+            // Longer ones are no names, and would fill the memory.
+            if digits.len() <= NAME_DIGITS {
+                digits.push(char::from(byte));
+            }
+            continue;
+        }
+        if digits.len() == NAME_DIGITS {
+            names.push(digits.clone());
+        }
+        digits.clear();
+    }
+    Ok(names)
 }
 
 fn state(number: u64, record: &Record) -> EarlierState {

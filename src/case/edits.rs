@@ -297,6 +297,7 @@ impl Case {
             store.hold(false);
         }
         self.document = Document::from_json(&store.document()?)?;
+        self.notes.borrow_mut().extend(self.store.take_notes());
         self.store = store;
         Ok(())
     }

@@ -8,6 +8,10 @@ use rusqlite::ErrorCode;
 use super::lock::Unreadable;
 use super::owner::Owner;
 use crate::ground::files::{Fault, WriteError};
+use crate::ground::words::io_problem;
+
+/// What SQLite's checks find, in the user's words; its own name trees and cells.
+pub(super) const MISFIT: &str = "some of its pages do not fit together";
 
 /// Why a case could not be opened, read or written.
 #[derive(Debug, thiserror::Error)]
@@ -139,8 +143,8 @@ pub enum CaseError {
     },
     /// A foreign journal or log lies beside the case, see `store/journal.rs`.
     #[error(
-        "the -journal or -wal file beside the case is not its own and cannot be moved away ({source}): move it to \
-         another folder: {}", .path.display()
+        "the -journal or -wal file beside the case is not its own and cannot be moved away ({}): move it to \
+         another folder: {}", io_problem(.source), .path.display()
     )]
     StrangeJournal {
         /// The system's error.
@@ -163,7 +167,7 @@ pub enum CaseError {
         path: PathBuf,
     },
     /// The operating system refused to read.
-    #[error("the case file could not be read ({source}): {}", .path.display())]
+    #[error("the case file could not be read ({}): {}", io_problem(.source), .path.display())]
     Read {
         /// The system's error.
         source: io::Error,
@@ -223,7 +227,7 @@ impl CaseError {
             Some(ErrorCode::PermissionDenied | ErrorCode::CannotOpen | ErrorCode::AuthorizationForStatementDenied) => {
                 Self::Read { source: io::Error::from(io::ErrorKind::PermissionDenied), path }
             }
-            _ => Self::Damaged { detail: error.to_string(), path },
+            _ => Self::Damaged { detail: plain_words(error).to_owned(), path },
         }
     }
 
@@ -233,9 +237,33 @@ impl CaseError {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy { path: path.to_owned() },
             Some(ErrorCode::DiskFull) => Self::Full { path: path.to_owned() },
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
-                Self::Damaged { detail: error.to_string(), path: path.to_owned() }
+                Self::Damaged { detail: plain_words(error).to_owned(), path: path.to_owned() }
             }
-            _ => Self::Write { detail: error.to_string(), path: path.to_owned() },
+            _ => Self::Write { detail: plain_words(error).to_owned(), path: path.to_owned() },
         }
+    }
+}
+
+/// SQLite's error, which it words for programmers, phrased to stand in brackets.
+pub(super) fn plain_words(error: &rusqlite::Error) -> &'static str {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseCorrupt) => MISFIT,
+        Some(ErrorCode::NotADatabase) => "its header is not that of a case",
+        Some(ErrorCode::SystemIoFailure) => "the disk reports an error",
+        Some(ErrorCode::DiskFull) => "the disk is full",
+        Some(ErrorCode::OutOfMemory) => "there is not enough memory",
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => "another program is using it",
+        Some(ErrorCode::PermissionDenied | ErrorCode::CannotOpen | ErrorCode::AuthorizationForStatementDenied) => {
+            "access is denied"
+        }
+        Some(ErrorCode::ReadOnly) => "it is write-protected",
+        Some(ErrorCode::FileLockingProtocolFailed) => "the disk does not let files be locked",
+        Some(ErrorCode::NoLargeFileSupport) => "the disk takes no files of this size",
+        Some(ErrorCode::TooBig) => "a part of it is too large",
+        // A table or a row is not there, or holds something else than it should.
+        _ => match error {
+            rusqlite::Error::QueryReturnedNoRows => "a part of it is missing",
+            _ => "a part of it is not as it should be",
+        },
     }
 }

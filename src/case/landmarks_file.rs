@@ -108,6 +108,21 @@ mod tests {
     }
 
     #[test]
+    fn as_many_views_and_points_as_may_be_are_taken_and_no_more() {
+        let views = |count: usize| {
+            let views: Vec<String> = (0..count).map(|view| format!("\"v{view}\": {{}}")).collect();
+            parse(&format!("{{\"views\": {{{}}}}}", views.join(", ")))
+        };
+        assert_eq!(views(MAX_VIEWS).unwrap().len(), 200);
+        assert_eq!(views(MAX_VIEWS + 1), Err(LandmarksError::TooManyViews { count: 201 }));
+        let outline = |count: usize| {
+            parse(&format!("{{\"views\": {{\"front\": {{\"outline\": [{}]}}}}}}", vec!["[1, 2]"; count].join(", ")))
+        };
+        assert_eq!(outline(MAX_OUTLINE).unwrap()["front"].outline.len(), 5000);
+        assert_eq!(outline(MAX_OUTLINE + 1), Err(LandmarksError::TooMany { view: "front".to_owned(), count: 5001 }));
+    }
+
+    #[test]
     fn a_refusal_names_no_types() {
         for text in ["[]", "{}", "", "null", "{\"views\": [1]}", "{\"views\": {\"front\": 7}}", "{\"views\": {"] {
             let said = parse(text).unwrap_err().to_string();

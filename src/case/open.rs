@@ -175,7 +175,15 @@ impl Case {
         Ok(self.store.trail()?)
     }
 
-    /// Records an action that did not change the case, such as an export; does nothing if the case cannot be changed.
+    /// Why the case takes no notes of actions that do not change it, phrased to follow "because"; `None` if it does.
+    #[must_use]
+    pub fn noteless_reason(&self) -> Option<String> {
+        let old = || "it is of an older format, which has no record until the case is changed".to_owned();
+        self.read_only_reason().or_else(|| (!self.store.has_trail()).then(old))
+    }
+
+    /// Records an action that did not change the case, such as an export; does nothing if there is a
+    /// [`Case::noteless_reason`].
     ///
     /// # Errors
     /// [`Error::Store`].

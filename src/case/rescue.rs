@@ -17,13 +17,13 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, params};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::database::{self, FORMAT_VERSION, MISFIT, PhotoFile, StoreLimits};
-use super::document::{Document, ViewRecord};
-use super::error::CaseError;
+use super::database::{self, FORMAT_VERSION, PhotoFile, StoreLimits};
+use super::document::{Document, DocumentError, ViewRecord};
+use super::error::{CaseError, MISFIT, plain_words};
 use super::history;
 use super::lock::{self, Key};
 use super::store::{Store, journal, refuse_in_the_way};
-use super::trail;
+use super::trail::{self, Recorder};
 use super::view_names::guess_view;
 use crate::ground::files::{Existing, PendingFile};
 use crate::head::fit::Scale;
@@ -59,8 +59,19 @@ pub struct StoredPhoto {
     pub name: String,
     /// Its bytes; `None` if they cannot be read in full.
     pub bytes: Option<Vec<u8>>,
-    /// Whether they match what was added.
+    /// The checksum of what was added; zeros if it cannot be read.
+    sha256: [u8; 32],
+    /// Whether the bytes are what was added.
     pub sound: bool,
+}
+
+impl StoredPhoto {
+    /// The photo for a new case, in which it is as sound or as damaged as here; `None` if it cannot be read.
+    fn into_file(self) -> Option<PhotoFile> {
+        let Self { name, bytes, sha256, sound, .. } = self;
+        let bytes = bytes?;
+        Some(if sound { PhotoFile::new(&name, bytes) } else { PhotoFile::damaged(&name, bytes, sha256) })
+    }
 }
 
 /// A document's JSON, and whether it matches its checksum; `None` if the format has none.
@@ -82,6 +93,8 @@ pub struct Salvage {
 const PATIENCE: Duration = Duration::from_secs(20);
 /// Largest file whose beginning is replaced, bytes: this takes three times its size in memory.
 const LARGEST_MENDED: u64 = 1 << 30;
+/// What the trail is called.
+const TRAIL: &str = "record of what was done";
 /// Size of the pages of every case, bytes.
 const PAGE: usize = 4096;
 /// The bytes of the header that are the same in every case: the magic string, page size and file format; schema format;
@@ -262,11 +275,12 @@ impl Salvage {
             .optional();
         let (name, sha256, size) = match row {
             Ok(row) => row?,
-            Err(_) => return Some(StoredPhoto { id, name: format!("number {id}"), bytes: None, sound: false }),
+            // The row is damaged, but perhaps not the bytes.
+            Err(_) => (format!("number {id}"), Vec::new(), -1),
         };
         let read = || {
             let mut blob = self.connection.blob_open("main", "photo", "bytes", id, true).ok()?;
-            if blob.len() as i64 != size || blob.len() as u64 > self.limits.max_photo_bytes {
+            if blob.len() as u64 > self.limits.max_photo_bytes {
                 return None;
             }
             let mut bytes = Vec::with_capacity(blob.len());
@@ -274,14 +288,31 @@ impl Salvage {
             Some(bytes)
         };
         let bytes = read();
-        let sound = bytes.as_ref().is_some_and(|bytes| Sha256::digest(bytes).as_slice() == sha256);
-        Some(StoredPhoto { id, name, bytes, sound })
+        let is_sound = |bytes: &Vec<u8>| bytes.len() as i64 == size && Sha256::digest(bytes).as_slice() == sha256;
+        let sound = bytes.as_ref().is_some_and(is_sound);
+        Some(StoredPhoto { id, name, bytes, sha256: sha256.try_into().unwrap_or_default(), sound })
     }
 
-    /// The record of what was done with the case, as far as it can be read.
-    pub(super) fn trail(&self) -> Vec<trail::Entry> {
+    /// The record of what was done with the case, as far as it can be read, and whether that is all of it; `None` if its
+    /// format has none.
+    pub(super) fn trail(&self) -> Option<(Vec<trail::Entry>, bool)> {
         let has_one = (database::WITH_TRAIL..=FORMAT_VERSION).contains(&self.version);
-        if has_one { trail::read(&self.connection).unwrap_or_default() } else { Vec::new() }
+        has_one.then(|| trail::salvage(&self.connection))
+    }
+
+    /// Whether a case that cannot be opened can be after a rescue, with its plan or its photos.
+    #[must_use]
+    pub fn helps(&self) -> bool {
+        match self.document() {
+            Ok((json, told)) => match Document::from_json(&json) {
+                Ok(_) => true,
+                // A newer version of the program helps.
+                Err(DocumentError::Newer { .. }) => false,
+                Err(_) if told == Some(true) => false,
+                Err(_) => self.photos().any(|photo| photo.bytes.is_some()),
+            },
+            Err(_) => self.photos().any(|photo| photo.bytes.is_some()),
+        }
     }
 
     /// The photos one by one, as far as they can be read.
@@ -346,7 +377,7 @@ impl Salvage {
             parts[0].damage = self.structure();
         }
         let (read, (steps, more)) = self.document_and_steps();
-        let read = read.map_err(|error| error.to_string());
+        let read = read.map_err(|error| plain_words(&error));
         let document = match read.as_ref().map(|(json, told)| (Document::from_json(json), told)) {
             Ok((Ok(document), told)) => {
                 // A case without a plan has points and notes in its document all the same.
@@ -388,6 +419,14 @@ impl Salvage {
             let damage = more.then_some("older steps cannot be undone");
             parts.push(part(format!("history, {} steps", steps.len()), damage));
         }
+        if let Some((entries, whole)) = self.trail() {
+            let damage = match (whole, entries.len()) {
+                (true, _) => None,
+                (false, 0) => Some("it cannot be read"),
+                (false, _) => Some("it cannot be read in full"),
+            };
+            parts.push(part(TRAIL.to_owned(), damage));
+        }
         parts
     }
 
@@ -397,12 +436,13 @@ impl Salvage {
         match verdict {
             Ok(verdict) if verdict == "ok" => None,
             Ok(_) => Some(MISFIT.to_owned()),
-            Err(error) => Some(error.to_string()),
+            Err(error) => Some(plain_words(&error).to_owned()),
         }
     }
 
-    /// Writes a new case with everything that can be read: photos as they were added, the plan with its landmarks and
-    /// notes, and the undo steps that fit. Views whose photos are lost keep their points, to which the head is fitted.
+    /// Writes a new case with everything that can be read: photos as they were added, or damaged and marked as that; the
+    /// plan with its landmarks and notes; the undo steps that fit; and what was done with the case. Views whose photos are
+    /// lost keep their points, to which the head is fitted.
     ///
     /// # Errors
     /// [`CaseError`] if nothing can be read, or the new case cannot be written.
@@ -412,12 +452,17 @@ impl Salvage {
         let mut photos: BTreeMap<i64, PhotoFile> = BTreeMap::new();
         for photo in self.photos() {
             let name = format!("photo {}", photo.name);
-            match photo.bytes.filter(|_| photo.sound) {
-                Some(bytes) => {
-                    rescued.kept.push(name);
-                    photos.insert(photo.id, PhotoFile::new(&photo.name, bytes));
-                }
-                None => rescued.lost.push(name),
+            let (id, sound) = (photo.id, photo.sound);
+            let Some(file) = photo.into_file() else {
+                rescued.lost.push(name);
+                continue;
+            };
+            photos.insert(id, file);
+            if sound {
+                rescued.kept.push(name);
+            } else {
+                rescued.kept.push(format!("{name} (damaged)"));
+                rescued.lost.push(format!("{name} as it was added"));
             }
         }
         let (read, steps) = self.document_and_steps();
@@ -456,7 +501,12 @@ impl Salvage {
         if more {
             rescued.lost.push("older steps of the history".to_owned());
         }
-        let done = self.trail();
+        let (done, whole) = self.trail().unwrap_or((Vec::new(), true));
+        if !whole {
+            let how_much = if done.is_empty() { "" } else { "parts of " };
+            rescued.lost.push(format!("{how_much}the {TRAIL}"));
+        }
+        let origin = format!("Rescue from {}", self.path.display());
         refuse_in_the_way(&to)?;
         let mut pending = PendingFile::private_beside(&to, existing)?;
         let fill = |transaction: &Transaction| {
@@ -465,6 +515,7 @@ impl Salvage {
             }
             let written = steps.iter().try_for_each(|step| step.write(transaction));
             let written = written.and_then(|()| trail::write(transaction, &done));
+            let written = written.and_then(|()| trail::note(transaction, Some(&Recorder::here()), &origin));
             written.map_err(|error| CaseError::writing(&error, &to))
         };
         if let Some(key) = &self.key {

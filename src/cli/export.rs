@@ -28,6 +28,7 @@ use crate::export::subject::Subject;
 use crate::export::template::Template;
 use crate::export::text::{self, SIMULATION};
 use crate::export::variants;
+use crate::export::words::counted;
 use crate::photo::{Format, Photo};
 use crate::plan::recession::{Class, LUDWIG, NORWOOD};
 use crate::render::steps::{Sittings, Step};
@@ -103,15 +104,21 @@ pub struct Export {
 
 pub(super) fn run(args: &Export, console: &mut Console) -> Result<(), Failure> {
     let mut case = open_case(&args.case, console)?;
-    make(args, &case, console)?;
-    // The export exists, even if recording it fails.
-    let product = args.product.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned());
-    let done = format!("Export {product} for {}, to {}", args.purpose.name(), args.output.display());
-    note_export(&mut case, &done, console);
-    Ok(())
+    let mut written = 0;
+    let made = make(args, &case, &mut written, console);
+    // What was written exists, even if more was to come, or recording it fails.
+    if written > 0 {
+        let product = args.product.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned());
+        let unfinished =
+            if made.is_ok() { String::new() } else { format!(", ended after {}", counted(written, "picture")) };
+        let done = format!("Export {product} for {}, to {}{unfinished}", args.purpose.name(), args.output.display());
+        note_export(&mut case, &done, console);
+    }
+    made
 }
 
-fn make(args: &Export, case: &Case, console: &mut Console) -> Result<(), Failure> {
+/// `written` counts the files.
+fn make(args: &Export, case: &Case, written: &mut usize, console: &mut Console) -> Result<(), Failure> {
     let wrong = Failure::in_case(&args.case);
     let practice = match &args.studio {
         Some(path) => Practice::read(path).map_err(|problem: PracticeError| Failure::input(problem).at(path))?,
@@ -120,7 +127,7 @@ fn make(args: &Export, case: &Case, console: &mut Console) -> Result<(), Failure
     let variant = case.variant_index(args.variant.as_deref()).map_err(&wrong)?;
     let asked = Asked { made_on: args.date, class: args.class.clone() };
     if args.product == Product::Images {
-        return images(args, case, variant, console);
+        return images(args, case, variant, written, console);
     }
     let to_text = args.output == Path::new("-") || has_ending(&args.output, "txt");
     let kind = match args.product {
@@ -186,17 +193,17 @@ fn make(args: &Export, case: &Case, console: &mut Console) -> Result<(), Failure
         }
         Product::Variants => {
             let choices = variants::choices(&mut subject, &practice, &asked, SHEET, &watch).map_err(refused)?;
-            return save(args, &output, &variants::on_a_sheet(&choices).map_err(refused)?);
+            return save(args, &output, &variants::on_a_sheet(&choices).map_err(refused)?, written);
         }
         Product::HairLoss => {
             let class = args.class.as_deref().map(shown_class).transpose()?;
             let loss = later::hair_loss(&mut subject, class, SHEET, &watch).map_err(refused)?;
             let loss = loss.map_err(|why| Failure::input(why).at(&args.case))?;
-            return save(args, &output, &loss.sheet().map_err(refused)?);
+            return save(args, &output, &loss.sheet().map_err(refused)?, written);
         }
         Product::Removal => {
             let panels = later::removal(&mut subject, SHEET, &watch).map_err(refused)?;
-            return save(args, &output, &later::sheet(&[panels], REMOVAL_NOTE).map_err(refused)?);
+            return save(args, &output, &later::sheet(&[panels], REMOVAL_NOTE).map_err(refused)?, written);
         }
         // Handled by `images` above.
         Product::Images => Vec::new(),
@@ -208,6 +215,7 @@ fn make(args: &Export, case: &Case, console: &mut Console) -> Result<(), Failure
     console.done("making it");
     console.begin("writing");
     output.write(&bytes)?;
+    *written += 1;
     console.done("writing");
     Ok(())
 }
@@ -223,12 +231,20 @@ fn shown_class(name: &str) -> Result<Class, Failure> {
     })
 }
 
-fn save(args: &Export, output: &Output, picture: &Photo) -> Result<(), Failure> {
-    output.save(picture, format_of(&args.output)?)
+fn save(args: &Export, output: &Output, picture: &Photo, written: &mut usize) -> Result<(), Failure> {
+    output.save(picture, format_of(&args.output)?)?;
+    *written += 1;
+    Ok(())
 }
 
 /// Writes before and healed pictures of every photo with a camera, each captioned as a simulation.
-fn images(args: &Export, case: &Case, variant: usize, console: &mut Console) -> Result<(), Failure> {
+fn images(
+    args: &Export,
+    case: &Case,
+    variant: usize,
+    written: &mut usize,
+    console: &mut Console,
+) -> Result<(), Failure> {
     let wrong = Failure::in_case(&args.case);
     let mut subject = Subject::new(case.document(), "", variant, args.limits.limits(), |view| case.photo_bytes(view))
         .map_err(&wrong)?
@@ -256,6 +272,7 @@ fn images(args: &Export, case: &Case, variant: usize, console: &mut Console) -> 
                 None => Photo::clone(&photo),
             };
             output(path)?.save(&text::below(picture, &[SIMULATION])?, Format::from_path(path)?)?;
+            *written += 1;
         }
         console.done(&case.document().views[view].name);
     }

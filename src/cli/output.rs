@@ -10,6 +10,7 @@ use super::failure::Failure;
 use super::terminal;
 use crate::case::Case;
 use crate::export::destination::{Destination, ResultKind};
+use crate::ground::words::io_problem;
 use crate::photo::{self, EncodeOptions, Format, Photo};
 
 /// Standard error, with a progress bar if it is a terminal.
@@ -110,7 +111,9 @@ pub(super) fn print(text: &str) -> Result<(), Failure> {
 fn put_out(bytes: &[u8]) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
     match out.write_all(bytes).and_then(|()| out.flush()) {
-        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => Err(Failure::output(format!("standard output: {e}"))),
+        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Failure::output(format!("the result could not be put out ({})", io_problem(&e))))
+        }
         _ => Ok(()),
     }
 }

@@ -9,10 +9,11 @@ use super::failure::Failure;
 use super::output::Console;
 use crate::case::head_fit::HeadFit;
 use crate::case::pipeline::{Pipeline, Scene};
+use crate::case::rescue::Salvage;
 use crate::case::trail::Recorder;
 use crate::case::{Case, CaseError, Error};
 use crate::checks::Shown;
-use crate::ground::{files, station};
+use crate::ground::files;
 use crate::photo::{Limits, Photo};
 use crate::reading::tissue::Skin;
 use crate::render::scene::Sensor;
@@ -40,8 +41,7 @@ pub(super) fn open_to_change(path: &Path, console: &Console) -> Result<Case, Fai
 pub(super) fn open_case(path: &Path, console: &Console) -> Result<Case, Failure> {
     // Files left by a killed program show the client.
     files::remove_left_over(path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")));
-    let case = Case::open(path).map_err(Failure::in_case(path))?;
-    let case = case.recorded_by(Recorder { station: station::name(), now: station::now });
+    let case = Case::open(path).map_err(|error| unopened(path, error))?.recorded_by(Recorder::here());
     for note in case.take_notes() {
         console.warn(&note);
     }
@@ -51,11 +51,37 @@ pub(super) fn open_case(path: &Path, console: &Console) -> Result<Case, Failure>
     Ok(case)
 }
 
+/// Why a case cannot be opened, and the command that helps, if it does.
+fn unopened(path: &Path, error: Error) -> Failure {
+    let is_damaged = match &error {
+        Error::Document(_) | Error::Store(CaseError::Damaged { .. } | CaseError::Limit { .. }) => true,
+        // Of any other file, nothing is looked for in all its bytes.
+        Error::Store(CaseError::Foreign { path }) => path.extension().is_some_and(|ending| ending == "scalp"),
+        _ => false,
+    };
+    let helps = is_damaged && Salvage::open(path).is_ok_and(|salvage| salvage.helps());
+    let failure = Failure::in_case(path)(error);
+    if !helps {
+        return failure;
+    }
+    // The path comes last.
+    let place = format!(": {}", path.display());
+    let message = failure.message.strip_suffix(&place).unwrap_or(&failure.message);
+    let message = message.strip_suffix(": use a copy or backup of it").unwrap_or(message);
+    let advice = "bring over what can be read with 'scalp-studio rescue', or use a copy or backup of it";
+    Failure { message: format!("{message}: {advice}{place}"), ..failure }
+}
+
 /// Records in the case that something was exported. The export exists, so that it cannot be recorded is only said.
 pub(super) fn note_export(case: &mut Case, done: &str, console: &Console) {
-    let unnoted = "the export is not noted in the case";
+    note_done(case, "the export", done, console);
+}
+
+/// Records in the case that something left it, or says that this cannot be recorded; `what` is what it is called then.
+pub(super) fn note_done(case: &mut Case, what: &str, done: &str, console: &Console) {
+    let unnoted = format!("{what} is not noted in the case");
     // A case that cannot be changed takes no notes, which is no error by itself.
-    let said = match case.read_only_reason() {
+    let said = match case.noteless_reason() {
         Some(why) => Some(format!("{unnoted}, since {why}: {}", case.path().display())),
         None => case.note_done(done).err().map(|error| format!("{unnoted}: {}", Failure::from(error).message)),
     };

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::failure::Failure;
 use super::limits::LimitArgs;
 use super::output::{Console, print};
-use super::prepared::{Prepared, open_case};
+use super::prepared::{Prepared, open_case, open_to_change};
 use super::values::place;
 use crate::case::read_back::{DRAWN, Place};
 use crate::case::{Case, Error, FindHead, NewPhoto};
@@ -56,7 +56,8 @@ pub(super) fn run(args: &ReadBack, console: &mut Console) -> Result<(), Failure>
     if args.traced.len() == 1 {
         return Err(Failure::input("a line is traced by two pixels or more: give --trace again"));
     }
-    let mut case = open_case(&args.case, console)?;
+    let mut case =
+        if args.photo.is_some() { open_to_change(&args.case, console) } else { open_case(&args.case, console) }?;
     let variant = case.variant_index(args.variant.as_deref()).map_err(&wrong)?;
     let view = match (&args.photo, &args.view) {
         (Some(_), _) => add(args, &mut case, console)?,

@@ -214,9 +214,7 @@ fn one(path: &Path, args: &Render, console: &mut Console) -> Result<(), Failure>
         args.output.clone().unwrap_or_else(|| path.with_file_name(source.name(wanted, plan, args)))
     };
     let wanted = source.wanted(args, named)?;
-    source.draw(&wanted, args, console)?;
-    source.note(&wanted, args, console);
-    Ok(())
+    source.make(&wanted, args, console)
 }
 
 /// Makes all requested pictures, into a folder; an error in one case does not stop the others.
@@ -288,8 +286,7 @@ fn pictures_of(path: &Path, args: &Render, gate: &Gate, console: &mut Console) -
     let wanted = source.wanted(args, named)?;
     let largest = source.case.document().views.iter().map(|v| u64::from(v.width_px) * u64::from(v.height_px)).max();
     let _pass = gate.pass(largest.unwrap_or(0));
-    source.draw(&wanted, args, console)?;
-    source.note(&wanted, args, console);
+    source.make(&wanted, args, console)?;
     Ok(wanted.len())
 }
 
@@ -386,9 +383,25 @@ impl Source {
         Output::new(&wanted.path, ResultKind::Picture, &[&self.path], Some(&self.case), args.force)
     }
 
+    /// Makes and writes the pictures, and records those that were written, even if a later one fails.
+    fn make(&mut self, wanted: &[Wanted], args: &Render, console: &mut Console) -> Result<(), Failure> {
+        let mut written = 0;
+        let made = self.draw(wanted, &mut written, args, console);
+        if written > 0 {
+            self.note(&wanted[..written], args, console);
+        }
+        made
+    }
+
     /// Makes and writes the pictures, which are grouped by view: each photo is decoded and read once, and dots are
-    /// placed once.
-    fn draw(&self, wanted: &[Wanted], args: &Render, console: &mut Console) -> Result<(), Failure> {
+    /// placed once. `written` counts them.
+    fn draw(
+        &self,
+        wanted: &[Wanted],
+        written: &mut usize,
+        args: &Render,
+        console: &mut Console,
+    ) -> Result<(), Failure> {
         let case = &self.case;
         let layer = Layer::from(args.layer);
         let mut prepared = Prepared::new(args.limits.limits());
@@ -433,6 +446,7 @@ impl Source {
                     other => other,
                 };
                 self.output(wanted, args)?.save(&picture, format)?;
+                *written += 1;
                 console.done("writing");
                 console.explain(&format!("written: {}", wanted.path.display()));
             }

@@ -8,12 +8,14 @@ use clap::Args;
 
 use super::failure::{Code, Failure};
 use super::output::{Console, print};
+use super::prepared::note_done;
 use super::terminal::line;
 use crate::case::Case;
 use crate::case::rescue::{Part, Salvage};
 use crate::case::trail::Recorder;
+use crate::export::words::counted;
 use crate::ground::files::{Existing, WriteError, write_new};
-use crate::ground::station;
+use crate::ground::words::io_problem;
 
 /// `verify`
 #[derive(Debug, Args)]
@@ -96,39 +98,48 @@ pub(super) fn rescue(args: &Rescue, console: &mut Console) -> Result<(), Failure
 }
 
 pub(super) fn photos(args: &Photos, console: &mut Console) -> Result<(), Failure> {
-    let existing = if args.force { Existing::Replace } else { Existing::Refuse };
     let case = open(&args.case)?;
-    fs::create_dir_all(&args.output)
-        .map_err(|error| Failure::output(format!("the folder cannot be made ({error})")).at(&args.output))?;
-    let (mut taken, mut written, mut damaged) = (HashSet::new(), 0, Vec::new());
+    fs::create_dir_all(&args.output).map_err(|error| {
+        Failure::output(format!("the folder cannot be made ({})", io_problem(&error))).at(&args.output)
+    })?;
+    let (mut written, mut damaged) = (0, Vec::new());
     console.begin("writing the photos");
-    for photo in case.photos() {
-        let name = free_name(&photo.name, photo.id, &mut taken);
-        match photo.bytes {
-            Some(bytes) => {
-                write_new(&args.output.join(&name), &bytes, existing).map_err(or_with_force)?;
-                written += 1;
-                if !photo.sound {
-                    damaged.push(format!("{name} (it is not as it was added)"));
-                }
-            }
-            None => damaged.push(format!("{name} (it cannot be read)")),
-        }
-    }
+    let handed_out = hand_out(args, &case, &mut written, &mut damaged);
     console.done("writing the photos");
-    print(&format!("{written} photos in {}\n", args.output.display()))?;
-    // A damaged case cannot be written to.
-    if let Ok(case) = Case::open(&args.case) {
-        let mut case = case.recorded_by(Recorder { station: station::name(), now: station::now });
-        let done = format!("Hand out {written} photos as they were added, to {}", args.output.display());
-        if let Err(error) = case.note_done(&done) {
-            console.warn(&format!("this is not noted in the case: {error}"));
+    if handed_out.is_ok() {
+        print(&format!("{written} photos in {}\n", args.output.display()))?;
+    }
+    if written > 0 {
+        let done = format!("Hand out {}, to {}", counted(written, "original photo"), args.output.display());
+        match Case::open(&args.case) {
+            Ok(case) => note_done(&mut case.recorded_by(Recorder::here()), "this", &done, console),
+            Err(error) => console.warn(&format!("this is not noted in the case: {}", Failure::from(error).message)),
         }
     }
+    handed_out?;
     if damaged.is_empty() {
         return Ok(());
     }
     Err(Failure::input(format!("damaged: {}", damaged.join(", "))).at(&args.case))
+}
+
+/// Writes the photos; `written` counts them, and `damaged` names those that are not as they were added.
+fn hand_out(args: &Photos, case: &Salvage, written: &mut usize, damaged: &mut Vec<String>) -> Result<(), Failure> {
+    let existing = if args.force { Existing::Replace } else { Existing::Refuse };
+    let mut taken = HashSet::new();
+    for photo in case.photos() {
+        let name = free_name(&photo.name, photo.id, photo.sound, &mut taken);
+        let Some(bytes) = photo.bytes else {
+            damaged.push(format!("{} (it cannot be read)", photo.name));
+            continue;
+        };
+        write_new(&args.output.join(&name), &bytes, existing).map_err(or_with_force)?;
+        *written += 1;
+        if !photo.sound {
+            damaged.push(format!("{name} (it is not as it was added)"));
+        }
+    }
+    Ok(())
 }
 
 /// The same problem with the option that helps.
@@ -143,13 +154,16 @@ fn open(path: &Path) -> Result<Salvage, Failure> {
     Ok(Salvage::open(path).map_err(crate::case::Error::from)?)
 }
 
-/// The photo's file name, made unique. A case may come from anybody, so the name must never lead into another folder.
-fn free_name(name: &str, id: i64, taken: &mut HashSet<String>) -> String {
+/// The photo's file name, made unique, and marked if the photo is damaged. A case may come from anybody, so the name must
+/// never lead into another folder.
+fn free_name(name: &str, id: i64, sound: bool, taken: &mut HashSet<String>) -> String {
     let plain: String =
         name.rsplit(['/', '\\', ':']).next().unwrap_or_default().chars().filter(|c| !c.is_control()).collect();
     let plain = plain.trim_matches([' ', '.']);
     let plain = if plain.is_empty() { format!("photo-{id}") } else { plain.to_owned() };
     let (stem, ending) = plain.rsplit_once('.').map_or((plain.as_str(), String::new()), |(s, e)| (s, format!(".{e}")));
+    let stem = if sound { stem.to_owned() } else { format!("{stem}-damaged") };
+    let plain = format!("{stem}{ending}");
     let names = std::iter::once(plain.clone()).chain((2..).map(|number| format!("{stem}-{number}{ending}")));
     // File systems may ignore case.
     { names }.find(|name| taken.insert(name.to_lowercase())).unwrap_or(plain)
@@ -162,7 +176,8 @@ mod tests {
     #[test]
     fn names_stay_in_the_folder_and_differ() {
         let mut taken = HashSet::new();
-        let mut free = |name| free_name(name, 7, &mut taken);
+        assert_eq!(free_name("back.jpg", 7, false, &mut taken), "back-damaged.jpg");
+        let mut free = |name| free_name(name, 7, true, &mut taken);
         assert_eq!(free("front.jpg"), "front.jpg");
         assert_eq!(free("Front.JPG"), "Front-2.JPG");
         assert_eq!(free("../../etc/passwd"), "passwd");

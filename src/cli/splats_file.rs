@@ -23,8 +23,8 @@ pub enum SplatsError {
     ColumnTwice { column: &'static str },
     #[error("dot {dot} (line {line}): {column} is out of range ({})", number(*.value))]
     Range { dot: usize, line: u64, column: &'static str, value: f64 },
-    #[error("more than {MOST_SPLATS} dots")]
-    TooMany,
+    #[error("more than {most} dots")]
+    TooMany { most: usize },
 }
 
 impl From<csv::Error> for SplatsError {
@@ -36,7 +36,8 @@ impl From<csv::Error> for SplatsError {
                 Self::Length { line, count: len, columns: expected_len }
             }
             csv::ErrorKind::Utf8 { .. } => Self::NotText { line },
-            other => Self::Unread(io::Error::other(format!("{other:?}"))),
+            // None of the others comes of reading rows.
+            _ => Self::Unread(io::Error::other("its rows contradict each other")),
         }
     }
 }
@@ -90,6 +91,10 @@ impl<R: Read> Read for Lines<R> {
 /// # Errors
 /// [`SplatsError`] for the first invalid row.
 pub fn parse(text: impl Read) -> Result<Splats, SplatsError> {
+    parse_at_most(MOST_SPLATS, text)
+}
+
+fn parse_at_most(most: usize, text: impl Read) -> Result<Splats, SplatsError> {
     // A quoted field could span lines without end, so quotes are removed here.
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).quoting(false).from_reader(Lines::of(text));
     // Check the header before the rows: with no rows, wrong columns would go unnoticed.
@@ -104,8 +109,8 @@ pub fn parse(text: impl Read) -> Result<Splats, SplatsError> {
     }
     let (mut splats, mut row) = (Vec::new(), csv::StringRecord::new());
     while reader.read_record(&mut row)? {
-        if splats.len() == MOST_SPLATS {
-            return Err(SplatsError::TooMany);
+        if splats.len() == most {
+            return Err(SplatsError::TooMany { most });
         }
         splats.push(splat(numbers(&row, places, splats.len() + 1)?));
     }
@@ -163,6 +168,15 @@ mod tests {
         let plain = parse(format!("{HEADER}\n1,2.5,3,3,0,0.5\n").as_bytes()).unwrap();
         let quoted = parse(format!("{HEADER}\n\"1\",\"2.5\",3, \"3\" ,0,\"0.5\"\n").as_bytes()).unwrap();
         assert_eq!(format!("{plain:?}"), format!("{quoted:?}"));
+    }
+
+    #[test]
+    fn as_many_dots_as_may_be_are_read_and_one_more_is_refused() {
+        let dots = |count: usize| format!("{HEADER}\n{}", "1,2,3,3,0,0.5\n".repeat(count));
+        assert_eq!(parse_at_most(1000, dots(1000).as_bytes()).unwrap().len(), 1000);
+        let error = parse_at_most(1000, dots(1001).as_bytes()).unwrap_err();
+        assert_eq!(error.to_string(), "more than 1000 dots");
+        assert_eq!(SplatsError::TooMany { most: MOST_SPLATS }.to_string(), "more than 20000000 dots");
     }
 
     #[test]

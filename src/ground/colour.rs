@@ -76,7 +76,7 @@ pub struct ColourSpace {
 
 impl ColourSpace {
     /// From the transfer curves of red, green and blue; the matrix from the photo's own linear RGB to linear sRGB, row major,
-    /// `None` if that is the identity; and the embedded ICC profile, byte for byte, which is written to every output.
+    /// `None` if that is the identity; and the ICC profile with which every output is tagged.
     ///
     /// # Errors
     /// [`SingularMatrix`] if the primaries are collinear, so that there is no inverse.
@@ -114,7 +114,7 @@ impl ColourSpace {
         self.matrices.as_ref()
     }
 
-    /// The embedded ICC profile.
+    /// The ICC profile for outputs.
     #[must_use]
     pub fn icc_profile(&self) -> Option<&[u8]> {
         self.icc_profile.as_deref()

@@ -177,20 +177,16 @@ impl PendingFile {
         let mut builder = tempfile::Builder::new();
         let prefix = prefix();
         builder.prefix(&prefix).suffix(SUFFIX);
-        // Temporary files are private by default, but an output gets the permissions of any new file. These are read from the
-        // empty file, which is then made private before anything is written to it.
+        // Private from the first moment: whoever opened the file while it is empty could go on reading it.
         #[cfg(unix)]
-        builder.permissions(<fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o666));
+        builder.permissions(<fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o600));
         let temporary = builder.tempfile_in(folder).map_err(|error| io_error(without_path(error)))?;
         mark_in_use(temporary.as_file());
-        let usual = temporary.as_file().metadata().map_err(io_error)?.permissions();
-        let private = user_only(usual.clone());
-        // Best effort: some file systems have no permissions, and the content matters more.
-        drop(temporary.as_file().set_permissions(private.clone()));
-        let permissions = permissions.unwrap_or(match readers {
-            Readers::AsUsual => usual,
-            Readers::UserOnly => private,
-        });
+        let permissions = match (permissions, readers) {
+            (Some(permissions), _) => permissions,
+            (None, Readers::AsUsual) => usual_permissions(folder).map_err(|error| io_error(without_path(error)))?,
+            (None, Readers::UserOnly) => temporary.as_file().metadata().map_err(io_error)?.permissions(),
+        };
         Ok(Self { temporary, path: path.to_owned(), destination, existing, permissions })
     }
 
@@ -300,15 +296,22 @@ fn prefix() -> String {
     format!("{PREFIX}{}-", std::process::id())
 }
 
-/// The permissions without those of anybody but the user.
-fn user_only(permissions: fs::Permissions) -> fs::Permissions {
+/// The permissions of any new file in a folder, read from one that never holds anything.
+fn usual_permissions(folder: &Path) -> io::Result<fs::Permissions> {
+    let mut builder = tempfile::Builder::new();
+    let prefix = prefix();
+    builder.prefix(&prefix).suffix(SUFFIX);
     #[cfg(unix)]
-    return {
-        use std::os::unix::fs::PermissionsExt;
-        fs::Permissions::from_mode(permissions.mode() & 0o700)
-    };
-    #[cfg(not(unix))]
-    permissions
+    builder.permissions(<fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o666));
+    let probe = builder.tempfile_in(folder)?;
+    let permissions = probe.as_file().metadata()?.permissions();
+    let path = probe.path().to_owned();
+    drop(probe);
+    // Removing it may have failed for a moment. If it fails for good, the next run removes it.
+    if path.exists() {
+        drop(fs::remove_file(path));
+    }
+    Ok(permissions)
 }
 
 /// A folder that only this user can access; dropping it removes it with all its contents.
@@ -553,6 +556,39 @@ mod tests {
         pending.commit().unwrap();
         PendingFile::private_beside(&case, Existing::Refuse).unwrap().commit().unwrap();
         assert_eq!([mode(&export), mode(&case)], [mode(&usual), 0o600]);
+    }
+
+    /// Somebody who opens whatever can be opened, at any moment, sees nothing of what is written.
+    #[cfg(unix)]
+    #[test]
+    fn at_no_moment_can_others_open_a_file_under_construction() {
+        use std::os::unix::fs::PermissionsExt;
+        use std::sync::atomic::{AtomicBool, Ordering};
+        let folder = tempfile::tempdir().unwrap();
+        let (done, place) = (AtomicBool::new(false), folder.path());
+        std::thread::scope(|scope| {
+            let spy = scope.spawn(|| {
+                let mut opened = Vec::new();
+                while !done.load(Ordering::Relaxed) {
+                    let entries = fs::read_dir(place).unwrap().filter_map(Result::ok);
+                    for entry in entries.filter(|entry| entry.file_name().to_string_lossy().ends_with(SUFFIX)) {
+                        let Ok(file) = File::open(entry.path()) else { continue };
+                        // A file that was made for others to read is not opened too early, but too late.
+                        let open_to_all = file.metadata().is_ok_and(|m| m.permissions().mode() & 0o077 != 0);
+                        if open_to_all && opened.len() < 500 {
+                            opened.push(file);
+                        }
+                    }
+                }
+                opened.iter().filter(|file| file.metadata().unwrap().len() > 0).count()
+            });
+            for readers in [Readers::AsUsual, Readers::UserOnly].repeat(400) {
+                let mut pending = PendingFile::new(&place.join("a.png"), Existing::Replace, readers).unwrap();
+                pending.write_all(b"a client").unwrap();
+            }
+            done.store(true, Ordering::Relaxed);
+            assert_eq!(spy.join().unwrap(), 0, "files that somebody could go on reading");
+        });
     }
 
     #[cfg(unix)]

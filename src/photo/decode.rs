@@ -226,7 +226,7 @@ fn upright_photo(coded: Coded) -> Result<Photo, PhotoError> {
         orientation::upright::<3>(samples, width, height, turn)
     };
     let mut warnings = Vec::new();
-    let colour = match icc_profile.map(|icc_profile| profile::interpret(icc_profile, grey)) {
+    let colour = match icc_profile.map(|icc_profile| profile::interpret(&icc_profile, grey)) {
         // The flag applies to colour only.
         None if facts.adobe_rgb && !grey => profile::adobe_rgb().unwrap_or_else(ColourSpace::srgb),
         None => ColourSpace::srgb(),

@@ -60,12 +60,24 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Coded, PhotoError>
 
 fn refusal(error: DecodeErrors, bytes: &[u8]) -> PhotoError {
     match error {
-        DecodeErrors::Unsupported(scheme) => {
-            PhotoError::Unsupported { what: format!("an unusual kind of JPEG ({scheme:?})") }
-        }
+        DecodeErrors::Unsupported(_) => PhotoError::Unsupported { what: "an unusual kind of JPEG".to_owned() },
         // A truncated file causes all kinds of errors; truncation is the one that the user can do something about.
         _ if !reaches_end_of_image(bytes) => PhotoError::Incomplete,
-        other => PhotoError::Damaged { detail: format!("{other:?}") },
+        other => PhotoError::Damaged { detail: damage(&other).to_owned() },
+    }
+}
+
+/// What the decoder found, which it words for programmers.
+fn damage(error: &DecodeErrors) -> &'static str {
+    match error {
+        DecodeErrors::HuffmanDecode(_) | DecodeErrors::MCUError(_) => "the data of its pixels contradict each other",
+        DecodeErrors::DqtError(_) | DecodeErrors::SosError(_) | DecodeErrors::SofError(_) => {
+            "the description of its pixels contradicts itself"
+        }
+        DecodeErrors::ZeroError => "it has no pixels",
+        DecodeErrors::LargeDimensions(_) => "it says that it is larger than a JPEG can be",
+        DecodeErrors::ExhaustedData | DecodeErrors::IoErrors(_) => "a part of it is missing",
+        _ => "its data contradict each other",
     }
 }
 

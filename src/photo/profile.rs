@@ -1,9 +1,10 @@
 //! From an embedded ICC profile to a [`ColourSpace`].
 //!
 //! A profile of curves and a matrix (sRGB, Display P3, Adobe RGB, ProPhoto, grey gammas: what cameras and phones write) becomes
-//! curves and a matrix here, and its bytes are kept for the outputs, so sample values never change. A profile that consists of
-//! look-up tables only cannot be expressed in this way: its sample values are converted to sRGB once and the profile is
-//! dropped. A damaged profile, or one for another kind of data, is ignored with a warning.
+//! curves and a matrix here, and sample values never change: outputs get a profile with the same curves and matrix, and nothing
+//! else of it (see `clean_profile.rs`). A profile that consists of look-up tables only cannot be expressed in this way: its
+//! sample values are converted to sRGB once and the profile is dropped. A damaged profile, or one for another kind of data, is
+//! ignored with a warning.
 //!
 //! Not handled: rendering intents (curves and a matrix have only one); black point compensation; profiles with both tables and
 //! a matrix (the matrix is used, so that sample values stay unchanged); and the encoding of Lab in `lut16` tables of version 4,
@@ -13,10 +14,10 @@
 //! inverse(colorants of sRGB) * colorants of the profile`.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 
-use moxcms::{ColorDateTime, ColorProfile, DataColorSpace, Layout, ToneReprCurve, TransformOptions};
+use moxcms::{ColorProfile, DataColorSpace, Layout, Matrix3d, ToneReprCurve, TransformOptions};
 
+use super::clean_profile::clean;
 use super::samples::Samples;
 use crate::ground::colour::{ColourSpace, TransferCurve, srgb_fraction_from_light, srgb_light_from_fraction};
 
@@ -46,9 +47,9 @@ pub(super) enum Interpretation {
 /// # Errors
 ///
 /// The warning to show; the sample values are then best treated as sRGB.
-pub(super) fn interpret(icc_profile: Vec<u8>, grey: bool) -> Result<Interpretation, &'static str> {
+pub(super) fn interpret(icc_profile: &[u8], grey: bool) -> Result<Interpretation, &'static str> {
     // The parser works on untrusted bytes, and a photo matters more than its profile.
-    let profile = catch_unwind(AssertUnwindSafe(|| ColorProfile::new_from_slice(&icc_profile)))
+    let profile = catch_unwind(AssertUnwindSafe(|| ColorProfile::new_from_slice(icc_profile)))
         .ok()
         .and_then(Result::ok)
         .ok_or(DAMAGED_PROFILE)?;
@@ -56,11 +57,12 @@ pub(super) fn interpret(icc_profile: Vec<u8>, grey: bool) -> Result<Interpretati
         DataColorSpace::Gray if grey => {
             let curve = transfer_curve(profile.gray_trc.as_ref().ok_or(DAMAGED_PROFILE)?)?;
             let curves = [curve.clone(), curve.clone(), curve];
+            let icc_profile = clean(&profile, "Grey").ok_or(DAMAGED_PROFILE)?;
             let space = ColourSpace::new(curves, None, Some(icc_profile.into())).map_err(|_| DAMAGED_PROFILE)?;
             Ok(Interpretation::RawSamples(space))
         }
         DataColorSpace::Rgb if profile.is_matrix_shaper() => {
-            matrix_and_curves(&profile, icc_profile.into()).map(Interpretation::RawSamples)
+            matrix_and_curves(&profile).map(Interpretation::RawSamples)
         }
         DataColorSpace::Rgb => Ok(Interpretation::Tables(Box::new(profile))),
         _ => Err(OTHER_PROFILE),
@@ -69,12 +71,8 @@ pub(super) fn interpret(icc_profile: Vec<u8>, grey: bool) -> Result<Interpretati
 
 /// Adobe RGB with a profile to embed, for photos that only declare it in EXIF.
 pub(super) fn adobe_rgb() -> Option<ColourSpace> {
-    let mut profile = ColorProfile::new_adobe_rgb();
-    // The library sets the current time here, on which outputs must not depend.
-    profile.creation_date_time =
-        ColorDateTime { year: 1998, month: 5, day_of_the_month: 1, hours: 0, minutes: 0, seconds: 0 };
     // Parsed again, since the bytes hold rounded numbers, which readers of the outputs will see.
-    match interpret(profile.encode().ok()?, false) {
+    match interpret(&ColorProfile::new_adobe_rgb().encode().ok()?, false) {
         Ok(Interpretation::RawSamples(space)) => Some(space),
         _ => None,
     }
@@ -86,7 +84,7 @@ pub(super) fn is_grey(icc_profile: &[u8]) -> bool {
     icc_profile.get(16..20) == Some(b"GRAY")
 }
 
-fn matrix_and_curves(profile: &ColorProfile, icc_profile: Arc<[u8]>) -> Result<ColourSpace, &'static str> {
+fn matrix_and_curves(profile: &ColorProfile) -> Result<ColourSpace, &'static str> {
     let curve = |curve: &Option<ToneReprCurve>| transfer_curve(curve.as_ref().ok_or(DAMAGED_PROFILE)?);
     let red = curve(&profile.red_trc)?;
     // Most profiles have the same curve for all channels; sharing its table keeps it in the cache.
@@ -103,22 +101,58 @@ fn matrix_and_curves(profile: &ColorProfile, icc_profile: Arc<[u8]>) -> Result<C
     if !plausible_white || !invertible {
         return Err(DAMAGED_PROFILE);
     }
-    let identity = |row: usize, column: usize| if row == column { 1.0 } else { 0.0 };
-    let is_identity =
-        (0..3).all(|row| (0..3).all(|column| (matrix[row][column] - identity(row, column)).abs() < SRGB_TOLERANCE));
+    let is_identity = are_close(&matrix, &Matrix3d::IDENTITY.v);
     let linear_srgb_from_own = (!is_identity).then(|| matrix.map(|row| row.map(|value| value as f32)));
-    ColourSpace::new(curves, linear_srgb_from_own, Some(icc_profile)).map_err(|_| DAMAGED_PROFILE)
+    let icc_profile = clean(profile, name(&matrix, &curves)).ok_or(DAMAGED_PROFILE)?;
+    ColourSpace::new(curves, linear_srgb_from_own, Some(icc_profile.into())).map_err(|_| DAMAGED_PROFILE)
+}
+
+fn are_close(one: &[[f64; 3]; 3], other: &[[f64; 3]; 3]) -> bool {
+    one.iter().flatten().zip(other.iter().flatten()).all(|(one, other)| (one - other).abs() < SRGB_TOLERANCE)
+}
+
+/// What a colour space is called, by which other programs may know it: its matrix to linear sRGB, and its curves.
+fn name(matrix: &[[f64; 3]; 3], curves: &[TransferCurve; 3]) -> &'static str {
+    let srgb = ColorProfile::new_srgb();
+    let has_primaries_of = |known: &ColorProfile| are_close(matrix, &known.transform_matrix(&srgb).v);
+    let has_gamma = |gamma: f64| {
+        let is_near = |(entry, light): (usize, &f32)| {
+            (f64::from(*light) - libm::pow(sample_of(entry), gamma)).abs() < SRGB_TOLERANCE
+        };
+        let is_it = |curve: &TransferCurve| match curve {
+            TransferCurve::Srgb => false,
+            TransferCurve::Table(table) => table.iter().enumerate().all(is_near),
+        };
+        curves.iter().all(is_it)
+    };
+    match curves {
+        [TransferCurve::Srgb, TransferCurve::Srgb, TransferCurve::Srgb] if has_primaries_of(&srgb) => "sRGB",
+        [TransferCurve::Srgb, TransferCurve::Srgb, TransferCurve::Srgb]
+            if has_primaries_of(&ColorProfile::new_display_p3()) =>
+        {
+            "Display P3"
+        }
+        // What a profile that is not Adobe's own may be called.
+        _ if has_primaries_of(&ColorProfile::new_adobe_rgb()) && has_gamma(563.0 / 256.0) => {
+            "Compatible with Adobe RGB (1998)"
+        }
+        _ => "RGB",
+    }
+}
+
+/// The sample value of a table's entry, as a fraction.
+fn sample_of(entry: usize) -> f64 {
+    entry as f64 / (TABLE_ENTRIES - 1) as f64
 }
 
 /// Samples a curve; decreasing parts are made flat, so that an inverse exists.
 fn transfer_curve(curve: &ToneReprCurve) -> Result<TransferCurve, &'static str> {
     let evaluator = curve.make_linear_evaluator().map_err(|_| DAMAGED_PROFILE)?;
-    let sample = |entry: usize| entry as f64 / (TABLE_ENTRIES - 1) as f64;
     let mut brightest = 0.0_f32;
     let table: Vec<f32> = (0..TABLE_ENTRIES)
         .map(|entry| {
             // `max` drops a NaN.
-            brightest = brightest.max(evaluator.evaluate_value(sample(entry) as f32)).min(1.0);
+            brightest = brightest.max(evaluator.evaluate_value(sample_of(entry) as f32)).min(1.0);
             brightest
         })
         .collect();
@@ -126,7 +160,7 @@ fn transfer_curve(curve: &ToneReprCurve) -> Result<TransferCurve, &'static str> 
     if brightest - table[0] < 0.5 {
         return Err(DAMAGED_PROFILE);
     }
-    let off = |(entry, light): (usize, &f32)| (f64::from(*light) - srgb_light_from_fraction(sample(entry))).abs();
+    let off = |(entry, light): (usize, &f32)| (f64::from(*light) - srgb_light_from_fraction(sample_of(entry))).abs();
     if table.iter().enumerate().map(off).all(|difference| difference < SRGB_TOLERANCE) {
         return Ok(TransferCurve::Srgb);
     }
@@ -183,7 +217,7 @@ mod tests {
     use super::*;
 
     fn space(profile: &ColorProfile, grey: bool) -> ColourSpace {
-        match interpret(profile.encode().unwrap(), grey) {
+        match interpret(&profile.encode().unwrap(), grey) {
             Ok(Interpretation::RawSamples(space)) => space,
             Ok(Interpretation::Tables(_)) => panic!("tables"),
             Err(warning) => panic!("{warning}"),
@@ -201,13 +235,11 @@ mod tests {
     }
 
     #[test]
-    fn srgb_takes_the_fast_path_and_keeps_its_bytes() {
-        let profile = ColorProfile::new_srgb();
-        let bytes = profile.encode().unwrap();
-        let space = space(&profile, false);
+    fn srgb_takes_the_fast_path() {
+        let space = space(&ColorProfile::new_srgb(), false);
         assert_eq!(space.curves(), ColourSpace::srgb().curves());
         assert_eq!(space.matrices(), None);
-        assert_eq!(space.icc_profile(), Some(bytes.as_slice()));
+        assert!(space.icc_profile().is_some(), "a photo with a profile keeps one");
     }
 
     #[test]
@@ -227,7 +259,6 @@ mod tests {
         let half = table[(TABLE_ENTRIES - 1) / 2];
         assert!((f64::from(half) - libm::pow(0.5, 563.0 / 256.0)).abs() < 1e-4, "{half}");
         assert_eq!((table[0], table[TABLE_ENTRIES - 1]), (0.0, 1.0));
-        assert_eq!(adobe_rgb(), adobe_rgb(), "the profile must not contain the time");
     }
 
     #[test]
@@ -237,23 +268,74 @@ mod tests {
         assert_close(white, [1.0, 1.0, 1.0]);
     }
 
+    /// A tag of a profile.
+    fn tag<'a>(bytes: &'a [u8], name: &[u8; 4]) -> &'a [u8] {
+        let number = |at: usize| u32::from_be_bytes(bytes[at..at + 4].try_into().unwrap()) as usize;
+        let entry = (0..number(128)).map(|entry| 132 + 12 * entry).find(|at| bytes[*at..*at + 4] == *name).unwrap();
+        &bytes[number(entry + 4)..][..number(entry + 8)]
+    }
+
+    #[test]
+    fn a_clean_profile_means_the_same_and_is_named_after_what_it_is() {
+        let gamma = |mut profile: ColorProfile, gamma: u16| {
+            for curve in [&mut profile.red_trc, &mut profile.green_trc, &mut profile.blue_trc] {
+                *curve = Some(ToneReprCurve::Lut(vec![gamma]));
+            }
+            profile
+        };
+        for (profile, name) in [
+            (ColorProfile::new_srgb(), "sRGB"),
+            (ColorProfile::new_display_p3(), "Display P3"),
+            (ColorProfile::new_adobe_rgb(), "Compatible with Adobe RGB (1998)"),
+            (gamma(ColorProfile::new_adobe_rgb(), 0x0233), "Compatible with Adobe RGB (1998)"),
+            (gamma(ColorProfile::new_srgb(), 0x0233), "RGB"),
+            (ColorProfile::new_pro_photo_rgb(), "RGB"),
+        ] {
+            let bytes = profile.encode().unwrap();
+            for old in [false, true] {
+                let mut bytes = bytes.clone();
+                if old {
+                    bytes[8..12].copy_from_slice(&[2, 0x10, 0, 0]);
+                }
+                let before = ColorProfile::new_from_slice(&bytes).unwrap();
+                let Ok(Interpretation::RawSamples(space)) = interpret(&bytes, false) else { panic!("{name}") };
+                let cleaned = space.icc_profile().unwrap();
+                let after = ColorProfile::new_from_slice(cleaned).unwrap();
+                assert_eq!(after.colorant_matrix().v, before.colorant_matrix().v, "{name}");
+                let curves = |p: &ColorProfile| [&p.red_trc, &p.green_trc, &p.blue_trc].map(Option::clone);
+                assert!(curves(&after) == curves(&before), "{name}");
+                assert_eq!(after.media_white_point, before.media_white_point, "{name}");
+                let adapted = |p: &ColorProfile| p.chromatic_adaptation.map(|matrix| matrix.v);
+                assert_eq!(adapted(&after), adapted(&before), "{name}");
+                assert_eq!(cleaned[8], if old { 2 } else { 4 }, "{name}: texts are those of this version");
+                let said: String = tag(cleaned, b"desc").iter().filter(|b| **b != 0).map(|b| char::from(*b)).collect();
+                assert!(said.ends_with(name) && said.contains("desc") == old, "{said} is not {name}");
+                // Once more changes nothing, and no clock goes into it.
+                let Ok(Interpretation::RawSamples(again)) = interpret(cleaned, false) else { panic!("{name}") };
+                assert_eq!(again, space, "{name}");
+                assert_eq!(&cleaned[24..36], &[0x07, 0xd0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0], "{name}");
+                assert_eq!(cleaned.len() % 4, 0);
+            }
+        }
+    }
+
     #[test]
     fn grey_profiles_are_for_grey_photos() {
         let profile = ColorProfile::new_gray_with_gamma(1.8);
         let space = space(&profile, true);
         assert!(matches!(space.curves()[2], TransferCurve::Table(_)));
         assert!(is_grey(space.icc_profile().unwrap()));
-        assert!(interpret(profile.encode().unwrap(), false).is_err());
+        assert!(interpret(&profile.encode().unwrap(), false).is_err());
     }
 
     #[test]
     fn damage_is_a_warning() {
         let mut bytes = ColorProfile::new_display_p3().encode().unwrap();
-        assert!(interpret(bytes[..100].to_vec(), false).is_err());
-        assert!(interpret(Vec::new(), false).is_err());
+        assert!(interpret(&bytes[..100], false).is_err());
+        assert!(interpret(&[], false).is_err());
         // All colorants and curves are zero.
         bytes[200..].fill(0);
-        assert!(interpret(bytes, false).is_err());
+        assert!(interpret(&bytes, false).is_err());
     }
 
     /// A profile of tables only (lut16, ICC.1:2022, 10.10) whose sample values are linear Display P3.
@@ -303,7 +385,7 @@ mod tests {
         let mut bytes = linear_p3_tables().encode().unwrap();
         // The library writes version 4, but only reads this encoding of Lab correctly in version 2.
         bytes[8..10].copy_from_slice(&[2, 0x40]);
-        let Ok(Interpretation::Tables(profile)) = interpret(bytes, false) else { panic!("not tables") };
+        let Ok(Interpretation::Tables(profile)) = interpret(&bytes, false) else { panic!("not tables") };
         // P3 red of 0.5 with 0.25 elsewhere is inside sRGB: 0.25 + 0.25 x (1.2249, -0.0421, -0.0196).
         let linear = [[0.2140; 3], [0.5, 0.25, 0.25], [1.0; 3]].concat();
         let linear_srgb = [[0.2140; 3], [0.5562, 0.2395, 0.2451], [1.0; 3]].concat();

@@ -298,7 +298,8 @@ fn damage_is_named_and_what_is_whole_is_brought_over() {
 
     let damaged = client.path("damaged.scalp");
     let mut bytes = fs::read(client.case()).unwrap();
-    let at = bytes.len() / 2;
+    // In the midst of a page: its first bytes lead to the next one.
+    let at = bytes.len() / 2 / 4096 * 4096 + 100;
     bytes[at] ^= 1;
     fs::write(&damaged, bytes).unwrap();
     let verified = run(&args!["verify", damaged, "--json"]);
@@ -310,7 +311,9 @@ fn damage_is_named_and_what_is_whole_is_brought_over() {
     let new = client.path("new.scalp");
     refused(client.root(), &args!["rescue", damaged, "-o", damaged], &wrong(&damaged, "another name"));
     let rescued = done(&args!["rescue", damaged, "-o", new]);
-    assert!(rescued.contains("recovered: the plan") && rescued.contains("lost: photo "), "{rescued}");
+    let says = |begin: &str, end: &str| rescued.lines().any(|line| line.starts_with(begin) && line.ends_with(end));
+    assert!(says("recovered: the plan", "") && says("recovered: photo ", " (damaged)"), "{rescued}");
+    assert!(says("lost: photo ", " as it was added"), "{rescued}");
     assert_eq!(done(&args!["plan", "get", new]), done(&args!["plan", "get", client.case()]));
     refused(client.root(), &args!["rescue", damaged, "-o", new], &wrong(&new, "already exists"));
 }
@@ -328,6 +331,87 @@ fn photos_are_handed_out_as_they_were_added() {
     done(&args!["photos", client.case(), "-o", folder, "--force"]);
     let trail = done(&args!["trail", client.case()]);
     assert!(trail.contains("Hand out ") && trail.contains("originals"), "{trail}");
+}
+
+/// The case with a wrong bit in the second photo.
+fn with_a_damaged_photo(client: &Client) -> PathBuf {
+    let photo = fs::read(client.path("left.png")).unwrap();
+    let mut bytes = fs::read(client.case()).unwrap();
+    let piece = &photo[photo.len() / 2..photo.len() / 2 + 64];
+    let at = bytes.windows(64).position(|window| window == piece).unwrap();
+    bytes[at] ^= 1;
+    client.file("damaged.scalp", bytes)
+}
+
+/// It is handed out under a name that says what it is, and a case that takes no note says so.
+#[test]
+fn damaged_photos_are_handed_out_too_and_what_cannot_be_noted_is_said() {
+    let client = Client::planned();
+    let (damaged, folder) = (with_a_damaged_photo(&client), client.path("originals"));
+    let outcome = run(&args!["photos", damaged, "-o", folder]);
+    assert_eq!(outcome.code, Some(2), "{}", outcome.errors);
+    assert_eq!(outcome.errors.lines().count(), 1, "{}", outcome.errors);
+    assert!(outcome.errors.contains("damaged: left-damaged.png (it is not as it was added)"), "{}", outcome.errors);
+    let (sound, other) =
+        (fs::read(client.path("left.png")).unwrap(), fs::read(folder.join("left-damaged.png")).unwrap());
+    assert_eq!(sound.iter().zip(&other).filter(|(one, other)| one != other).count(), 1);
+    assert!(!folder.join("left.png").exists() && folder.join("front.jpg").exists());
+    let trail = run(&args!["trail", damaged]).output;
+    assert!(trail.contains("Hand out 2 original photos, to "), "{trail}");
+
+    let frozen = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/library/versions/version-3.scalp");
+    let old = client.file("old.scalp", fs::read(frozen).unwrap());
+    for arguments in [
+        args!["photos", old, "-o", client.path("of old")].to_vec(),
+        args!["render", old, "--layer", "before", "-o", client.path("old.png")].to_vec(),
+    ] {
+        let outcome = run(&arguments);
+        assert_eq!((outcome.code, outcome.errors.lines().count()), (Some(0), 1), "{}", outcome.errors);
+        assert!(
+            outcome.errors.contains("is not noted in the case, since it is of an older format"),
+            "{}",
+            outcome.errors
+        );
+    }
+    // A plan that cannot be read: the photos can be had, and nothing can be noted.
+    let mut bytes = fs::read(client.case()).unwrap();
+    let at = bytes.windows(8).position(|window| window == b"\"format\"").unwrap();
+    bytes[at + 1] = b'x';
+    let broken = client.file("broken.scalp", bytes);
+    let outcome = run(&args!["photos", broken, "-o", client.path("of broken")]);
+    assert_eq!(outcome.code, Some(0), "{}", outcome.errors);
+    assert!(outcome.errors.starts_with("scalp-studio: note: this is not noted in the case"), "{}", outcome.errors);
+}
+
+/// What was written before something failed has left the case all the same.
+#[test]
+fn what_was_written_is_noted_even_if_more_was_to_come() {
+    let client = Client::planned();
+    let damaged = with_a_damaged_photo(&client);
+    let noted = |arguments: &[OsString], what: &str| {
+        let before = done(&args!["trail", damaged]);
+        assert_eq!(run(arguments).code, Some(2), "{arguments:?}");
+        let after = done(&args!["trail", damaged]);
+        assert!(after.starts_with(&before) && after[before.len()..].contains(what), "{arguments:?}: {after}");
+    };
+    let folder = client.path("pictures");
+    noted(
+        &args!["render", damaged, "--view", "all", "--layer", "before", "-o", folder],
+        "Export photo front for record",
+    );
+    assert!(folder.join("damaged-front.jpg").exists());
+    noted(&args!["export", damaged, "images", "-o", folder], "Export images for record, to ");
+    assert!(done(&args!["trail", damaged]).contains(", ended after 2 pictures"));
+    assert!(folder.join("front-healed.jpg").exists());
+    let originals = client.path("originals");
+    fs::create_dir(&originals).unwrap();
+    fs::write(originals.join("left-damaged.png"), "something else").unwrap();
+    noted(&args!["photos", damaged, "-o", originals], "Hand out 1 original photo, to ");
+    // Nothing was written: nothing is noted.
+    let before = done(&args!["trail", damaged]);
+    assert_eq!(run(&args!["photos", damaged, "-o", originals]).code, Some(2));
+    assert_eq!(run(&args!["render", damaged, "--view", "left", "-o", client.path("left-a.png")]).code, Some(2));
+    assert_eq!(done(&args!["trail", damaged]), before);
 }
 
 /// The states that the studio has kept, listed and restored without it; and the end of a case.
@@ -353,6 +437,11 @@ fn an_earlier_state_is_restored_and_a_client_deleted() {
     assert_eq!(listed[0]["number"], 1);
     done(&args!["restore", "1", "-o", new, "--folder", folder]);
     assert_eq!(done(&args!["plan", "get", new]), before);
+    let trail = done(&args!["trail", new]);
+    assert!(
+        trail.contains(": Create case\n") && trail.contains(": Restore the state of 2026-11-30 09:15, of "),
+        "{trail}"
+    );
     refused(client.root(), &args!["restore", "1", "-o", case, "--folder", folder], &wrong(&case, "already exists"));
     refused(
         client.root(),
@@ -539,6 +628,23 @@ fn a_case_that_is_open_elsewhere_is_read_and_not_changed() {
         &args!["plan", "set", case, plan][..],
         &args!["consent", case, "--give", "record"],
         &args!["lock", case, "--new-passphrase-file", passphrase],
+        &args!["unlock", case],
+        &args!["read-back", case, "--photo", client.front()],
+        &args!["check", case, "--apply", "low-line"],
+        &args!["match", case, "--view", "front", "--at", "450,300", "--apply"],
+        &args![
+            "calibrate",
+            case,
+            "--view",
+            "front",
+            "--bare",
+            "450,500",
+            "--treated",
+            "450,300",
+            "--name",
+            "x",
+            "--apply"
+        ],
         &args!["delete", case, "--yes", "--folder", client.path("states")],
         &args!["rescue", other_case(&client), "-o", case, "--force"],
     ] {

@@ -279,6 +279,91 @@ fn no_refusal_speaks_of_types_or_is_pages_long() {
     }
 }
 
+/// Damage is told in the user's words, too, by whatever reads a case; and where a rescue helps, that is said.
+#[test]
+fn no_word_about_damage_speaks_of_databases_or_types() {
+    const PAGE: usize = 4096;
+    let client = Client::planned();
+    let whole = fs::read(client.case()).unwrap();
+    let place = |what: &[u8]| whole.windows(what.len()).position(|window| window == what).unwrap();
+    let with = |change: &dyn Fn(&mut Vec<u8>)| {
+        let mut bytes = whole.clone();
+        change(&mut bytes);
+        bytes
+    };
+    let plan = |change: &dyn Fn(&str) -> String| {
+        let path = client.file("changed.scalp", &whole);
+        let connection = rusqlite::Connection::open(&path).unwrap();
+        let json: String = connection.query_row("SELECT json FROM document", (), |row| row.get(0)).unwrap();
+        let changed = change(&json);
+        assert_ne!(changed, json);
+        connection.execute("UPDATE document SET json = ?1", [changed]).unwrap();
+        drop(connection);
+        fs::read(path).unwrap()
+    };
+    let (format, sql) = (place(b"\"format\""), place(b"CREATE TABLE photo"));
+    let mut cases = vec![
+        with(&|bytes| bytes[format + 1] = b'x'),
+        with(&|bytes| bytes[format] = 0xff),
+        with(&|bytes| bytes[sql] = b'x'),
+        with(&|bytes| bytes[18] = 7),
+        with(&|bytes| bytes[100] = 0),
+        with(&|bytes| bytes[..100].fill(0)),
+        with(&|bytes| bytes.truncate(3 * PAGE)),
+        with(&|bytes| bytes.truncate(bytes.len() - PAGE - 100)),
+        plan(&|json| json.replacen("\"views\":[", "\"views\":[5,", 1)),
+        plan(&|json| json.replacen("\"seed\":", "\"seed\":-", 1)),
+        plan(&|json| json.replacen("\"width_px\":", "\"width_px\":null,\"w\":", 1)),
+        plan(&|json| json[..json.len() / 2].to_owned()),
+    ];
+    for page in 1..12 {
+        cases.push(with(&|bytes| bytes[page * PAGE..(page + 1) * PAGE].fill(0)));
+        cases.push(with(&|bytes| bytes[page * PAGE..(page + 1) * PAGE].fill(0xff)));
+    }
+    let jargon = [
+        "struct",
+        ", expected",
+        "f64",
+        "u64",
+        "EOF",
+        "os error",
+        "eserialize",
+        "malformed",
+        "SQL",
+        "sql",
+        "database",
+        "disk image",
+        "no such",
+        "Invalid",
+        "Utf8",
+        "at line",
+        "rows",
+    ];
+    let mut advised = 0;
+    for (number, bytes) in cases.iter().enumerate() {
+        let case = client.file("damaged.scalp", bytes);
+        let opened = run(&args!["info", case]);
+        if opened.code != Some(0) {
+            let advice = opened.errors.contains("scalp-studio rescue");
+            let rescued = run(&args!["rescue", case, "-o", client.path("new.scalp"), "--force"]);
+            assert_eq!(advice, rescued.code == Some(0), "{number}: {}{}", opened.errors, rescued.errors);
+            assert_eq!(opened.errors.lines().count(), 1, "{number}: {}", opened.errors);
+            assert!(opened.errors.trim_end().ends_with("damaged.scalp"), "{number}: {}", opened.errors);
+            advised += usize::from(advice);
+        }
+        let verified = run(&args!["verify", case]);
+        for said in [&opened.errors, &verified.output, &verified.errors] {
+            let said = said.replace(&client.root().display().to_string(), "");
+            assert_eq!(jargon.iter().find(|word| said.contains(**word)), None, "{number}: {said}");
+        }
+    }
+    assert!(advised > 5, "{advised}");
+    // What no rescue helps is not sent to one.
+    let text = client.file("text.scalp", "some text ".repeat(1000));
+    refused(client.root(), &args!["info", text], &wrong(&text, "not a Scalp Studio case"));
+    assert!(!run(&args!["info", text]).errors.contains("rescue"));
+}
+
 #[test]
 fn a_folder_or_a_case_does_not_go_to_standard_output() {
     let client = Client::planned();

@@ -325,7 +325,7 @@ fn save_as_switches_to_the_new_file_and_duplicate_does_not() {
     let folder = Folder::new();
     let mut case = with_front(&folder);
     case.rename_view(0, "left").unwrap();
-    let before = fs::read(case.path()).unwrap();
+    let (before, trail) = (case.document().clone(), case.trail().unwrap());
     case.duplicate(&folder.path("copy.scalp"), Existing::Refuse).unwrap();
     assert_eq!(case.path(), folder.path("client.scalp"));
     case.save_as(&folder.path("other.scalp"), Existing::Refuse).unwrap();
@@ -335,7 +335,14 @@ fn save_as_switches_to_the_new_file_and_duplicate_does_not() {
     case.revert().unwrap();
     assert!(case.document().views.is_empty(), "as it was when the old file was opened");
     case.undo().unwrap();
-    assert!(fs::read(folder.path("client.scalp")).unwrap() == before, "the old file is unchanged");
+    let old = reopened(&folder.path("client.scalp"));
+    assert_eq!((old.document(), old.undo_name()), (&before, Some("Rename front to left")), "the old file is unchanged");
+    // But for its record.
+    let copies: Vec<String> = old.trail().unwrap().into_iter().skip(trail.len()).map(|entry| entry.what).collect();
+    assert_eq!(
+        copies,
+        ["copy", "other"].map(|to| format!("Copy to {}", folder.path(&format!("{to}.scalp")).display()))
+    );
     assert_eq!(reopened(&folder.path("other.scalp")).document().views[0].name, "right");
     let mut copy = reopened(&folder.path("copy.scalp"));
     assert_eq!(copy.undo().unwrap().as_deref(), Some("Rename front to left"));

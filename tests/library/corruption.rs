@@ -30,6 +30,14 @@ struct Corpus {
     owner: Vec<Option<usize>>,
 }
 
+/// Where a file was damaged.
+#[derive(Debug, Clone, Copy)]
+struct Damage {
+    page: usize,
+    /// A single bit, and not of what leads from page to page.
+    is_one_bit_of_content: bool,
+}
+
 /// What became of a damaged file.
 #[derive(Debug, PartialEq)]
 enum Seen {
@@ -69,7 +77,7 @@ impl Corpus {
     }
 
     /// The file with other bytes, opened and brought over as far as that goes.
-    fn check(&self, bytes: &[u8], damaged_page: Option<usize>, place: &str) -> Seen {
+    fn check(&self, bytes: &[u8], damaged: Option<Damage>, place: &str) -> Seen {
         fs::write(&self.path, bytes).unwrap();
         let seen = match Case::open(&self.path) {
             Err(error) => {
@@ -89,8 +97,8 @@ impl Corpus {
                 Seen::Open((0..self.photos.len()).filter(lost).collect())
             }
         };
-        if let Some(owner) = damaged_page.and_then(|page| self.owner[page]) {
-            self.check_rescue(owner, place);
+        if let Some((damage, owner)) = damaged.and_then(|damage| Some((damage, self.owner[damage.page]?))) {
+            self.check_rescue(owner, damage.is_one_bit_of_content, place);
         } else if let Ok(salvage) = Salvage::open(&self.path) {
             drop(salvage.parts());
             drop(salvage.rescue(&self.new_path(), Existing::Replace));
@@ -103,16 +111,32 @@ impl Corpus {
         self.folder.path().join("new.scalp")
     }
 
-    /// Damage in one photo is named, and costs nothing but that photo.
-    fn check_rescue(&self, damaged: usize, place: &str) {
+    /// Damage in one photo is named, and costs nothing but that photo; if a bit of it is wrong, not even that: it comes along,
+    /// marked as damaged.
+    fn check_rescue(&self, damaged: usize, is_one_bit_of_content: bool, place: &str) {
         let salvage = Salvage::open(&self.path).unwrap();
         let name = format!("photo {}.jpg", self.document.views[damaged].name);
         let parts = salvage.parts();
         assert!(parts.iter().any(|part| part.name == name && part.damage.is_some()), "{place}: {parts:?}");
+        let readable = salvage.photos().nth(damaged).unwrap().bytes;
         let rescued = salvage.rescue(&self.new_path(), Existing::Replace).unwrap();
-        assert_eq!(rescued.lost, [name], "{place}");
         let mut case = Case::open(&self.new_path()).unwrap();
         assert_eq!(*case.document(), self.document, "{place}");
+        assert!(case.photo_bytes(damaged).is_err(), "{place}: a damaged photo is never taken for what was added");
+        match &readable {
+            Some(bytes) => {
+                assert_eq!(rescued.lost, [format!("{name} as it was added")], "{place}");
+                assert!(rescued.kept.contains(&format!("{name} (damaged)")), "{place}: {rescued:?}");
+                let photo = Salvage::open(&self.new_path()).unwrap().photos().nth(damaged).unwrap();
+                assert!(photo.bytes.as_ref() == Some(bytes) && !photo.sound, "{place}");
+            }
+            None => assert_eq!(rescued.lost, [name], "{place}"),
+        }
+        if is_one_bit_of_content {
+            let wrong =
+                readable.iter().flatten().zip(&self.photos[damaged]).filter(|(one, other)| one != other).count();
+            assert_eq!((readable.as_ref().map(Vec::len), wrong), (Some(self.photos[damaged].len()), 1), "{place}");
+        }
         for (view, photo) in self.photos.iter().enumerate().filter(|(view, _)| *view != damaged) {
             assert!(case.photo_bytes(view).unwrap() == *photo, "{place}");
         }
@@ -144,7 +168,9 @@ fn flipped_bits() {
             let (at, bit) = (number * bytes.len() / flips + number % 97, number % 8);
             let at = at.min(bytes.len() - 1);
             bytes[at] ^= 1 << bit;
-            let seen = corpus.check(&bytes, Some(at / PAGE), &format!("bit {bit} of byte {at}"));
+            // A page of a photo begins with the number of the next one.
+            let damage = Damage { page: at / PAGE, is_one_bit_of_content: at % PAGE >= 4 };
+            let seen = corpus.check(&bytes, Some(damage), &format!("bit {bit} of byte {at}"));
             bytes[at] ^= 1 << bit;
             seen
         })
@@ -161,7 +187,7 @@ fn pages_that_are_zeros() {
         .map(|page| {
             let mut bytes = corpus.whole.clone();
             bytes[page * PAGE..(page + 1) * PAGE].fill(0);
-            corpus.check(&bytes, Some(page), &format!("page {page}"))
+            corpus.check(&bytes, Some(Damage { page, is_one_bit_of_content: false }), &format!("page {page}"))
         })
         .collect();
     tell("pages of zeros", &seen);

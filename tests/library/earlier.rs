@@ -172,6 +172,58 @@ fn what_is_damaged_is_told_and_never_restored() {
     assert!(desk.states.restore(number, &back, Existing::Replace).is_err());
 }
 
+/// Whoever deletes a client learns of what is still there.
+#[test]
+fn content_that_cannot_be_removed_is_reported() {
+    let desk = Desk::new();
+    let path = desk.case("anna.scalp", &["front"]);
+    desk.states.keep(&path, "1").unwrap();
+    let stuck = desk.path("data/earlier/content").join("0".repeat(64));
+    fs::create_dir(&stuck).unwrap();
+    for _ in 0..2 {
+        let error = desk.states.forget(&path).unwrap_err().to_string();
+        assert!(error.contains("could not be written") && !error.contains("os error"), "{error}");
+        assert_eq!(fs::read_dir(desk.path("data/earlier/content")).unwrap().count(), 1, "all else is removed");
+    }
+    // Where nothing can be removed, no state is given up to make room.
+    let berta = desk.case("berta.scalp", &["top"]);
+    let room = desk.states.clone().with_most_bytes(1);
+    fs::write(stuck.join("x"), "x").unwrap();
+    for number in 0..3 {
+        note(&berta, &format!("state {number}"));
+        room.keep(&berta, "2").unwrap();
+    }
+    assert_eq!(desk.states.all().len(), 3);
+    fs::remove_dir_all(&stuck).unwrap();
+    assert_eq!(desk.states.forget(&berta).unwrap(), 3);
+    assert_eq!(desk.kept_bytes(), 0);
+}
+
+/// A newer program wrote it, or it is longer than one ever is.
+#[test]
+fn what_a_record_names_that_cannot_be_read_is_kept() {
+    let desk = Desk::new();
+    let (anna, berta) = (desk.case("anna.scalp", &["front"]), desk.case("berta.scalp", &["top"]));
+    desk.states.keep(&anna, "1").unwrap();
+    let record = desk.path("data/earlier/states/0000000001.json");
+    let text = fs::read_to_string(&record).unwrap();
+    let kept = desk.kept_bytes();
+    for changed in [
+        text.replacen("\"format\": 1", "\"format\": 2", 1),
+        format!("{text}{}", " ".repeat(65 << 20)),
+        text[..text.len() - 20].to_owned(),
+    ] {
+        fs::write(&record, changed).unwrap();
+        assert_eq!(desk.states.all(), []);
+        desk.states.keep(&berta, "2").unwrap();
+        desk.states.forget(&berta).unwrap();
+        fs::write(&record, &text).unwrap();
+        assert_eq!(desk.kept_bytes(), kept);
+        let restored = desk.states.restore(1, &desk.path("back.scalp"), Existing::Replace).unwrap();
+        assert_eq!(restored.lost, [""; 0]);
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn nobody_else_reads_them() {

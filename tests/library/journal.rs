@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 use scalp_studio::case::CaseError;
+use scalp_studio::case::rescue::Salvage;
 use scalp_studio::case::store::{Change, PhotoFile, Store, StoreLimits};
 use scalp_studio::ground::files::Existing;
 
@@ -382,6 +383,51 @@ fn a_damaged_photo_does_not_keep_the_journal_from_its_case() {
     }
 }
 
+/// As a cloud folder or a copy in the midst of a change leaves it.
+#[test]
+fn a_half_written_case_without_its_journal_is_named_and_rescued_as_far_as_it_goes() {
+    let folder = Folder::new();
+    let mut named = 0;
+    for (number, size) in [9_000, 30_000, 200_000].into_iter().enumerate() {
+        let name = format!("anna{number}.scalp");
+        let case = folder.case(&name, &document("Anna", size), [40_000, 30_000]);
+        let crashed = folder.path("crashed.scalp");
+        crash(&case, Killed::HalfWay, &crashed);
+        fs::remove_file(journal_of(&crashed)).unwrap();
+        let bytes = fs::read(&crashed).unwrap();
+        assert!(bytes != fs::read(&case).unwrap(), "a part of the change is there");
+        let said = match Store::open(&crashed) {
+            Ok(mut store) => match store.access().read_only_reason() {
+                Some(said) => said,
+                None => {
+                    println!("{size}: whole");
+                    // Only such of the change is there as does not count yet.
+                    assert_eq!(store.document().unwrap(), document("Anna", size));
+                    assert_eq!([1, 2].map(|id| store.photo_bytes(id).is_ok()), [true; 2]);
+                    continue;
+                }
+            },
+            Err(error) => error.to_string(),
+        };
+        named += 1;
+        let jargon = ["malformed", "SQL", "database", "disk image", "Error"].iter().find(|word| said.contains(**word));
+        assert!(said.contains("damaged") && jargon.is_none(), "{said}");
+        let salvage = Salvage::open(&crashed).unwrap();
+        let damaged: Vec<String> =
+            salvage.parts().into_iter().filter(|part| part.damage.is_some()).map(|part| part.name).collect();
+        assert!(damaged.iter().any(|part| part == "plan" || part == "file"), "{damaged:?}");
+        let new = folder.path("new.scalp");
+        let rescued = salvage.rescue(&new, Existing::Replace).unwrap();
+        for (id, size) in [(1, 40_000), (2, 30_000)] {
+            assert!(rescued.kept.contains(&format!("photo {name} {size}.jpg")), "{rescued:?}");
+            assert!(Store::open(&new).unwrap().photo_bytes(id).unwrap() == noise(&name, size));
+        }
+        assert!(rescued.lost.iter().any(|lost| lost.contains("the plan")), "{rescued:?}");
+        assert!(fs::read(&crashed).unwrap() == bytes, "the damaged file was changed");
+    }
+    assert!(named > 0);
+}
+
 #[test]
 fn limits_are_those_of_the_case_not_of_its_copy() {
     let folder = Folder::new();
@@ -421,7 +467,7 @@ fn a_write_ahead_log_of_whichever_case_changes_nothing() {
     };
     let logs = [log_of(&berta), log_of(&case), Vec::new(), noise("log", 5000)];
     fs::remove_file(berta).unwrap();
-    let parts = || scalp_studio::case::rescue::Salvage::open(&case).unwrap().parts();
+    let parts = || Salvage::open(&case).unwrap().parts();
     let sound = parts();
     let (log, index) = (folder.path("a.scalp-wal"), folder.path("a.scalp-shm"));
     for content in &logs {

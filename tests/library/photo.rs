@@ -10,8 +10,8 @@ use image::codecs::png::PngEncoder;
 use image::codecs::tiff::TiffEncoder;
 use image::codecs::webp::WebPEncoder;
 use image::metadata::Orientation;
-use image::{DynamicImage, ExtendedColorType, ImageBuffer, ImageEncoder, Rgb};
-use moxcms::ColorProfile;
+use image::{DynamicImage, ExtendedColorType, ImageBuffer, ImageDecoder, ImageEncoder, Rgb};
+use moxcms::{ColorProfile, ProfileText, ToneReprCurve};
 use proptest::prelude::*;
 use scalp_studio::ground::colour::{ColourSpace, TransferCurve};
 use scalp_studio::photo::{
@@ -196,7 +196,8 @@ fn jpeg_colour_is_sharp_unless_asked_otherwise() {
 #[test]
 fn a_display_p3_photo_keeps_samples_and_profile() {
     let profile = ColorProfile::new_display_p3().encode().unwrap();
-    let photo = decoded(&png(&rgb_picture(20, 10), Some(profile.clone()), None));
+    let photo = decoded(&png(&rgb_picture(20, 10), Some(profile), None));
+    assert!(photo.colour().icc_profile().is_some());
     let matrix = photo.colour().matrices().unwrap().linear_srgb_from_own;
     for (row, expected) in matrix.iter().zip([1.2249, -0.0421, -0.0196]) {
         assert!((row[0] - expected).abs() < 5e-4, "{matrix:?}");
@@ -205,7 +206,6 @@ fn a_display_p3_photo_keeps_samples_and_profile() {
     assert!(photo.warnings().is_empty());
     for format in FORMATS {
         let again = decoded(&encoded(&photo, format));
-        assert_eq!(again.colour().icc_profile(), Some(profile.as_slice()), "{format:?}");
         assert!(again.colour() == photo.colour(), "{format:?}");
         if !matches!(format, Format::Jpeg { .. }) {
             assert_eq!(again.samples(), photo.samples(), "{format:?}");
@@ -215,12 +215,90 @@ fn a_display_p3_photo_keeps_samples_and_profile() {
 
 #[test]
 fn a_long_profile_is_split_over_jpeg_segments() {
-    let mut profile = ColorProfile::new_display_p3().encode().unwrap();
-    // Trailing bytes are allowed; 150 kB need three segments.
-    profile.resize(150_000, 0);
-    let photo = decoded(&png(&rgb_picture(20, 10), Some(profile.clone()), None));
+    // Three different curves of 50 kB each need three segments.
+    let curve = |lift: u16| Some(ToneReprCurve::Lut((0..25_000).map(|at| at * 2 + lift).collect()));
+    let mut profile = ColorProfile::new_display_p3();
+    for (number, own) in [&mut profile.red_trc, &mut profile.green_trc, &mut profile.blue_trc].into_iter().enumerate() {
+        *own = curve(10_000 + number as u16);
+    }
+    let photo = decoded(&png(&rgb_picture(20, 10), Some(profile.encode().unwrap()), None));
+    assert!(photo.colour().icc_profile().unwrap().len() > 150_000);
     let again = decoded(&encoded(&photo, Format::Jpeg { quality: 92 }));
-    assert_eq!(again.colour().icc_profile(), Some(profile.as_slice()));
+    assert!(again.colour() == photo.colour());
+}
+
+/// A profile with more tags.
+fn with_tags(profile: &[u8], more: &[(&[u8; 4], &[u8])]) -> Vec<u8> {
+    let number = |at: usize| u32::from_be_bytes(profile[at..at + 4].try_into().unwrap());
+    let (count, room) = (number(128), 12 * more.len() as u32);
+    let (list, contents) = profile[132..].split_at(12 * count as usize);
+    let mut file = [&profile[..128], &(count + more.len() as u32).to_be_bytes()].concat();
+    for entry in list.chunks(12) {
+        let at = u32::from_be_bytes(entry[4..8].try_into().unwrap()) + room;
+        file.extend([&entry[..4], &at.to_be_bytes(), &entry[8..]].concat());
+    }
+    let mut at = profile.len() as u32 + room;
+    for (name, content) in more {
+        file.extend([name.as_slice(), &at.to_be_bytes(), &(content.len() as u32).to_be_bytes()].concat());
+        at += content.len() as u32;
+    }
+    file.extend(contents);
+    file.extend(more.iter().flat_map(|(_, content)| content.iter()));
+    let size = (file.len() as u32).to_be_bytes();
+    file[..4].copy_from_slice(&size);
+    file
+}
+
+#[test]
+fn serial_numbers_and_texts_of_a_profile_cannot_leak_and_its_colours_are_kept() {
+    let secret = "SN4711 of Anna";
+    let text = || Some(ProfileText::PlainString(secret.to_owned()));
+    let grey = ColorProfile::new_gray_with_gamma(1.8);
+    for mut known in [ColorProfile::new_display_p3(), ColorProfile::new_adobe_rgb(), grey] {
+        let grey = known.gray_trc.is_some();
+        (known.description, known.copyright, known.device_model) = (text(), text(), text());
+        let profile = known.encode().unwrap();
+        let dictionary = [b"dict\0\0\0\0".as_slice(), secret.as_bytes()].concat();
+        let more: [(&[u8; 4], &[u8]); 3] =
+            [(b"meta", &dictionary), (b"mmod", &dictionary), (b"Zzzz", secret.as_bytes())];
+        let mut profile = with_tags(&profile, &more);
+        // Manufacturer, model, creator, checksum and what is reserved in the header; and what follows the end.
+        profile[48..56].copy_from_slice(&secret.as_bytes()[..8]);
+        profile[80..94].copy_from_slice(secret.as_bytes());
+        profile[100..114].copy_from_slice(secret.as_bytes());
+        profile.extend(secret.as_bytes());
+
+        let picture = if grey { DynamicImage::ImageLuma8(rgb_picture(20, 10).to_luma8()) } else { rgb_picture(20, 10) };
+        let photo = decoded(&png(&picture, Some(profile.clone()), None));
+        assert!(photo.warnings().is_empty(), "{:?}", photo.warnings());
+        let samples = match photo.samples() {
+            Samples::U8(samples) => samples.clone(),
+            Samples::U16(_) => panic!("8 bits"),
+        };
+        assert_eq!(samples, picture.to_rgb8().into_raw());
+        for format in FORMATS {
+            let file = encoded(&photo, format);
+            // In PNG it is packed, so that looking at the file's bytes is not enough.
+            let reader = image::ImageReader::new(Cursor::new(&file)).with_guessed_format().unwrap();
+            let written = reader.into_decoder().unwrap().icc_profile().unwrap();
+            if grey && format == Format::WebP {
+                assert_eq!(written, None, "as colour in sRGB");
+                continue;
+            }
+            // Of a TIFF the decoder does not give it; there it stands unpacked.
+            let clean = photo.colour().icc_profile().unwrap();
+            let written =
+                written.or_else(|| file.windows(clean.len()).any(|part| part == clean).then(|| clean.to_vec()));
+            assert_eq!(written.as_deref(), Some(clean), "{format:?}");
+            assert!(decoded(&file).colour() == photo.colour(), "{format:?}");
+            let utf16: Vec<u8> = secret.encode_utf16().flat_map(u16::to_be_bytes).collect();
+            for bytes in [&file, &written.unwrap()] {
+                for part in [&secret.as_bytes()[..4], &utf16[..8]] {
+                    assert!(!bytes.windows(part.len()).any(|window| window == part), "{format:?}");
+                }
+            }
+        }
+    }
 }
 
 #[test]

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use jiff::civil::date;
 use scalp_studio::case::Case;
 use scalp_studio::case::consent::Use;
+use scalp_studio::case::earlier::EarlierStates;
+use scalp_studio::case::lock::{Key, Passphrase};
 use scalp_studio::case::rescue::Salvage;
 use scalp_studio::case::trail::Recorder;
 use scalp_studio::ground::files::Existing;
@@ -42,10 +44,17 @@ fn cases_of_every_format_open_are_kept_as_they_are_and_go_on() {
         case.note_done("Export").unwrap();
         if number < 4 {
             assert_eq!(case.trail().unwrap(), [], "{number}");
-        }
-        if number < 5 {
+            assert!(case.noteless_reason().unwrap().contains("older format"), "{number}");
             assert!(fs::read(&path).unwrap() == bytes, "{number}: looking changes nothing");
+        } else {
+            assert_eq!(case.noteless_reason(), None);
+            assert_eq!(case.trail().unwrap().last().unwrap().what, "Export", "{number}");
+            assert_eq!(u32::from(fs::read(&path).unwrap()[63]), number, "a note does not bring it to a newer format");
         }
+        // As it was before, to be changed at once.
+        drop(case);
+        let mut case = Case::open(&path).unwrap();
+        assert_eq!(case.undo_name(), (number > 1).then_some("Replace plan"), "{number}");
         note(&mut case, "changed");
         assert_eq!(case.trail().unwrap().last().unwrap().what, "Note");
         drop(case);
@@ -87,18 +96,97 @@ fn the_trail_says_what_was_done_when_and_where_and_undo_does_not_reach_it() {
     assert_eq!(trail[before].first, "2026-11-30T09:15:00+01:00");
 
     // Of erased steps it says that they were made, and no more.
+    case.say_consent(0, Use::Marketing, true, date(2026, 12, 1)).unwrap();
+    case.undo().unwrap();
+    case.redo().unwrap();
+    case.say_consent(0, Use::Marketing, false, date(2026, 12, 1)).unwrap();
+    case.undo().unwrap();
+    case.note_done("Hand out 2 original photos, to /there").unwrap();
+    note(&mut case, "three");
+    case.undo().unwrap();
     case.forget_history().unwrap();
     let trail = case.trail().unwrap();
     let told: Vec<&str> = trail[before..].iter().map(|entry| entry.what.as_str()).collect();
-    assert_eq!(told, ["Change", "Change", "Export 2 pictures", "Change", "Erase history"]);
+    let expected = [
+        "Change",
+        "Change",
+        "Export 2 pictures",
+        "Change",
+        "Consent to marketing of photo front",
+        "Undo: Consent to marketing of photo front",
+        "Redo: Consent to marketing of photo front",
+        "Revoke consent to marketing of photo front",
+        "Undo: Revoke consent to marketing of photo front",
+        "Hand out 2 original photos, to /there",
+        "Change",
+        "Change",
+        "Erase history",
+    ];
+    assert_eq!(told, expected);
 
-    // It comes along wherever the case goes.
+    // It comes along wherever the case goes, and tells of that.
     let (copy, rescued) = (folder.path().join("copy.scalp"), folder.path().join("rescued.scalp"));
     case.duplicate(&copy, Existing::Refuse).unwrap();
+    assert_eq!(Case::open(&copy).unwrap().trail().unwrap(), trail);
+    let told = case.trail().unwrap();
+    let copied = told.last().unwrap();
+    assert_eq!((copied.what.clone(), copied.station.as_str()), (format!("Copy to {}", copy.display()), "room 2"));
     Salvage::open(&path).unwrap().rescue(&rescued, Existing::Refuse).unwrap();
-    for other in [copy, rescued] {
-        assert_eq!(Case::open(&other).unwrap().trail().unwrap(), trail, "{}", other.display());
-    }
+    let after = Case::open(&rescued).unwrap().trail().unwrap();
+    assert_eq!(after[..after.len() - 1], told);
+    let last = after.last().unwrap();
+    assert_eq!(last.what, format!("Rescue from {}", path.display()));
+    assert!(!last.station.is_empty() && last.first.starts_with("20"), "{last:?}");
+    case.forget_history().unwrap();
+    assert!(case.trail().unwrap().contains(copied), "what left the case stays on record");
+}
+
+/// Where a case comes from, and who can open it.
+#[test]
+fn the_trail_tells_of_the_making_restoring_and_locking_of_a_case() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("anna.scalp");
+    let mut case = Case::create_empty(&path, Existing::Refuse).unwrap();
+    let told = |case: &Case| case.trail().unwrap().into_iter().map(|entry| entry.what).collect::<Vec<_>>();
+    assert_eq!(told(&case), ["Create case"]);
+    let made = case.trail().unwrap().remove(0);
+    assert!(!made.station.is_empty() && made.first.starts_with("20"), "{made:?}");
+    let key = || Some(std::sync::Arc::new(Key::under(&Passphrase::new("sesame".to_owned())).unwrap()));
+    case.set_lock(key()).unwrap();
+    case.set_lock(key()).unwrap();
+    let copy = folder.path().join("copy.scalp");
+    case.duplicate(&copy, Existing::Refuse).unwrap();
+    case.set_lock(None).unwrap();
+    case.set_lock(None).unwrap();
+    assert_eq!(told(&case), ["Create case", "Set passphrase", "Change passphrase", "Remove passphrase"]);
+    assert_eq!(case.read_only_reason(), None);
+    note(&mut case, "one");
+    let copied = Case::open_under(&copy, &Passphrase::new("sesame".to_owned())).unwrap();
+    assert_eq!(told(&copied).last().unwrap(), &format!("Copy to {}", copy.display()));
+    case.forget_history().unwrap();
+    drop(case);
+    let lasting =
+        ["Create case", "Set passphrase", "Change passphrase", "Remove passphrase", "Change", "Erase history"];
+    assert_eq!(told(&Case::open(&path).unwrap()), lasting);
+
+    let states = EarlierStates::in_folder(folder.path().join("states"));
+    assert!(states.keep(&path, "2026-12-01 10:00").unwrap());
+    let back = folder.path().join("back.scalp");
+    states.restore(states.all()[0].number, &back, Existing::Refuse).unwrap();
+    let restored = told(&Case::open(&back).unwrap());
+    assert_eq!(restored[..lasting.len()], lasting);
+    let origin = format!("Restore the state of 2026-12-01 10:00, of {}", path.display());
+    assert_eq!(restored[lasting.len()..], [origin]);
+
+    // A case of an old format has a record from its first passphrase on.
+    let old = version(2, folder.path());
+    let mut case = Case::open(&old).unwrap();
+    case.set_lock(key()).unwrap();
+    note(&mut case, "one");
+    drop(case);
+    let mut case = Case::open_under(&old, &Passphrase::new("sesame".to_owned())).unwrap();
+    assert_eq!(told(&case), ["Set passphrase", "Note"]);
+    assert_eq!(case.undo().unwrap().as_deref(), Some("Note"));
 }
 
 #[test]

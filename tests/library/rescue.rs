@@ -60,7 +60,8 @@ fn a_whole_case_has_no_damage() {
     assert_eq!(file.damages(), [""; 0]);
     let parts = Salvage::open(&file.path).unwrap().parts();
     let names: Vec<&str> = parts.iter().map(|part| part.name.as_str()).collect();
-    assert_eq!(names, ["file", "plan", "photo front.jpg", "photo left-oblique.jpg", "history, 2 steps"]);
+    let photos = ["photo front.jpg", "photo left-oblique.jpg"];
+    assert_eq!(names, ["file", "plan", photos[0], photos[1], "history, 2 steps", "record of what was done"]);
     assert_eq!(fs::read(&file.path).unwrap(), file.bytes, "looking changes nothing");
 }
 
@@ -84,6 +85,77 @@ fn a_lost_photo_costs_nothing_else() {
     assert_eq!(case.undo().unwrap().as_deref(), Some("Note second"));
     assert_eq!(case.undo().unwrap().as_deref(), Some("Note first"));
     assert_eq!(case.document().notes, "");
+}
+
+/// A photo with a wrong bit is still a picture of the client: it comes along, and never passes for what was added.
+#[test]
+fn a_damaged_photo_is_brought_over_and_stays_marked() {
+    let file = file();
+    let first = Case::open(&file.path).unwrap().photo_bytes(0).unwrap();
+    let at = file.find(&first[first.len() / 2..first.len() / 2 + 64]);
+    file.damage(|bytes| bytes[at] ^= 4);
+    let mut damaged = first.clone();
+    damaged[first.len() / 2] ^= 4;
+    let mut path = file.path.clone();
+    // Once more out of what was rescued.
+    for round in 0..2 {
+        let new = file.folder.path().join(format!("new-{round}.scalp"));
+        let rescued = Salvage::open(&path).unwrap().rescue(&new, Existing::Refuse).unwrap();
+        assert_eq!(rescued.lost, ["photo front.jpg as it was added"]);
+        assert!(rescued.kept.contains(&"photo front.jpg (damaged)".to_owned()), "{rescued:?}");
+        let case = Case::open(&new).unwrap();
+        assert_eq!(case.caution(), None);
+        let error = case.photo_bytes(0).unwrap_err().to_string();
+        assert!(error.contains("front.jpg") && error.contains("damaged"), "{error}");
+        let salvage = Salvage::open(&new).unwrap();
+        let photo = salvage.photos().next().unwrap();
+        assert!(!photo.sound && photo.bytes.unwrap() == damaged);
+        let named = salvage.parts().into_iter().filter(|part| part.damage.is_some()).map(|part| part.name);
+        assert_eq!(named.collect::<Vec<_>>(), ["photo front.jpg"]);
+        path = new;
+    }
+}
+
+/// A row with bytes that are no text, and a page of the record destroyed: the rest comes along.
+#[test]
+fn a_damaged_record_of_what_was_done_is_brought_over_as_far_as_it_goes_and_the_loss_named() {
+    let file = file();
+    let connection = rusqlite::Connection::open(&file.path).unwrap();
+    let row = "INSERT INTO trail (first, last, station, what, times) VALUES ('', '', '', ?1, 1)";
+    for number in 0..400 {
+        connection.execute(row, [format!("Export {number:04} {}", "x".repeat(250))]).unwrap();
+    }
+    let question = "SELECT rootpage FROM sqlite_schema WHERE name = 'trail'";
+    let root = connection.query_row(question, (), |row| row.get::<_, u32>(0)).unwrap() as usize;
+    drop(connection);
+    let whole = fs::read(&file.path).unwrap();
+    let position = |what: &str| whole.windows(what.len()).position(|window| window == what.as_bytes()).unwrap();
+    let kept = |damage: &dyn Fn(&mut Vec<u8>), said: &str| {
+        let mut bytes = whole.clone();
+        damage(&mut bytes);
+        fs::write(&file.path, bytes).unwrap();
+        let parts = Salvage::open(&file.path).unwrap().parts();
+        let record = parts.iter().find(|part| part.name == "record of what was done").unwrap();
+        assert_eq!(record.damage.as_deref(), Some(said));
+        let new = file.folder.path().join("new.scalp");
+        let rescued = Salvage::open(&file.path).unwrap().rescue(&new, Existing::Replace).unwrap();
+        assert!(rescued.lost.iter().any(|lost| lost.ends_with("the record of what was done")), "{rescued:?}");
+        let case = Case::open(&new).unwrap();
+        assert_eq!(case.undo_name(), Some("Note second"));
+        case.trail().unwrap().into_iter().map(|entry| entry.what).collect::<Vec<_>>()
+    };
+    let one = kept(&|bytes| bytes[position("Export 0200") + 7] = 0xff, "it cannot be read in full");
+    let exports = one.iter().filter(|what| what.starts_with("Export ")).count();
+    assert_eq!((exports, one.first().unwrap().as_str()), (399, "Create case"));
+    assert!(one.last().unwrap().starts_with("Rescue from "), "{one:?}");
+    let page = |bytes: &mut Vec<u8>| {
+        let at = position("Export 0200") / PAGE * PAGE;
+        bytes[at..at + PAGE].fill(0xff);
+    };
+    let most = kept(&page, "it cannot be read in full");
+    assert!(most.len() > 300 && most.iter().any(|what| what.starts_with("Export 0399")), "{}", most.len());
+    let none = kept(&|bytes| bytes[(root - 1) * PAGE..root * PAGE].fill(0xff), "it cannot be read");
+    assert_eq!(none.len(), 1, "{none:?}");
 }
 
 #[test]

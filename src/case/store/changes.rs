@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use rusqlite::limits::Limit;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior, params};
+use zeroize::Zeroizing;
 
 use super::super::database::{
     self, Checksum, FORMAT_VERSION, PhotoFile, StoreLimits, check_document, check_photo_count, insert_photo,
@@ -213,16 +214,7 @@ impl Store {
         }
         refuse_in_the_way(&path)?;
         if self.lock.is_some() {
-            // Copied as it is, under the same passphrase.
-            self.check_written()?;
-            let file = fs::read(&self.path).map_err(|source| CaseError::Read { source, path: self.path.clone() })?;
-            let mut pending = PendingFile::private_beside(&path, existing)?;
-            pending.write_all(&file)?;
-            pending.commit()?;
-            if let Some(lock) = &self.lock {
-                lock::keep(&path, &lock.key);
-            }
-            return Ok(());
+            return self.copy_locked_to(&path, existing);
         }
         let pending = PendingFile::private_beside(&path, existing)?;
         let Some(temporary) = pending.temporary_path().to_str() else {
@@ -232,17 +224,42 @@ impl Store {
         // SQLite makes the copy, so that it is intact and compact, and no other program can change the case half-way.
         let copied = self.attaching(|connection| connection.execute("VACUUM INTO ?1", [temporary]));
         copied.map_err(|error| CaseError::writing(&error, &path))?;
-        Ok(pending.commit()?)
+        pending.commit()?;
+        // The copy exists, even if recording it fails.
+        if !self.read_only() && self.has_trail() && self.note_copy(&path).is_err() {
+            self.copy_unnoted.set(true);
+        }
+        Ok(())
     }
 
-    /// Records an action that did not change the case, if the case can be changed. A case of an older format has no
-    /// place for it before its first change.
+    /// Copies a locked case under the same passphrase. The copy says that it is one; the case itself would have to be
+    /// written as a whole, with which another program that has it open could no longer save.
+    fn copy_locked_to(&self, path: &Path, existing: Existing) -> Result<(), CaseError> {
+        let Some(lock) = &self.lock else { return Ok(()) };
+        self.check_written()?;
+        let mut file = fs::read(&self.path).map_err(|source| CaseError::Read { source, path: self.path.clone() })?;
+        if !self.read_only() {
+            let writing = |error: rusqlite::Error| CaseError::writing(&error, path);
+            let (database, _) = lock.key.open(&file).map_err(|problem| CaseError::locked(problem, &self.path))?;
+            let mut memory = self.noted_in_memory(database, &copied_to(path)).map_err(writing)?;
+            let failed = || CaseError::Write { detail: "it cannot be encrypted".to_owned(), path: path.to_owned() };
+            (file, _) = lock.key.seal(&memory.serialize("main").map_err(writing)?).ok_or_else(failed)?;
+        }
+        let mut pending = PendingFile::private_beside(path, existing)?;
+        pending.write_all(&file)?;
+        pending.commit()?;
+        lock::keep(path, &lock.key);
+        Ok(())
+    }
+
+    /// Records an action that did not change the case, if the case can be changed. A case of a format without a trail has
+    /// no place for it before its first change; see [`Store::has_trail`].
     ///
     /// # Errors
     ///
     /// [`CaseError`]; [`CaseError::Held`] if the case is locked with a passphrase and somebody else has it open.
     pub fn note(&mut self, what: &str) -> Result<(), CaseError> {
-        if self.read_only() || self.version < FORMAT_VERSION {
+        if self.read_only() || !self.has_trail() {
             return Ok(());
         }
         // A locked case is rewritten as a whole: another program that has it open could then no longer save.
@@ -251,13 +268,35 @@ impl Store {
         {
             return Err(CaseError::Held { owner, path: self.path.clone() });
         }
-        self.change(Some(what), |_| Ok(()))
+        // A case of an older format stays one: its trail is the same.
+        self.transact(Some(what), false, |_| Ok(()))
     }
 
-    /// Runs one transaction, rolled back if `change` fails, and records what was done.
+    /// Records in a case in the clear that a copy of it was made.
+    fn note_copy(&self, to: &Path) -> rusqlite::Result<()> {
+        let transaction = Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate)?;
+        let version: u32 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+        if version != self.version {
+            return Ok(());
+        }
+        trail::note(&transaction, self.recorder.as_ref(), &copied_to(to))?;
+        transaction.commit()
+    }
+
+    /// Runs one transaction, rolled back if `change` fails, and records what was done. A case of an older format gets the
+    /// current one.
     fn change<T>(
         &mut self,
         noted: Option<&str>,
+        change: impl FnOnce(&Transaction) -> Result<T, CaseError>,
+    ) -> Result<T, CaseError> {
+        self.transact(noted, true, change)
+    }
+
+    fn transact<T>(
+        &mut self,
+        noted: Option<&str>,
+        upgrades: bool,
         change: impl FnOnce(&Transaction) -> Result<T, CaseError>,
     ) -> Result<T, CaseError> {
         self.check_writable()?;
@@ -271,10 +310,10 @@ impl Store {
         if version > FORMAT_VERSION {
             return Err(CaseError::Changed { path });
         }
-        if version < FORMAT_VERSION {
-            database::upgrade(&transaction, version).map_err(writing)?;
-            history::write_checksums(&transaction).map_err(writing)?;
+        if upgrades && version < FORMAT_VERSION {
+            upgrade(&transaction, version).map_err(writing)?;
         }
+        let version = if upgrades { FORMAT_VERSION } else { version };
         let result = change(&transaction)?;
         if let Some(what) = noted {
             trail::note(&transaction, recorder.as_ref(), what).map_err(writing)?;
@@ -294,7 +333,7 @@ impl Store {
             }
             self.unconfirmed.set(true);
         }
-        (self.version, self.undo_name, self.redo_name) = (FORMAT_VERSION, undo_name, redo_name);
+        (self.version, self.undo_name, self.redo_name) = (version, undo_name, redo_name);
         Ok(result)
     }
 
@@ -309,36 +348,56 @@ impl Store {
         if key.is_some() && files::has_other_names(&self.path) {
             return Err(CaseError::TwoNames { path: self.path.clone() });
         }
+        let what = match (&key, &self.lock) {
+            (Some(_), None) => trail::LOCKED,
+            (Some(_), Some(_)) => trail::LOCKED_ANEW,
+            (None, Some(_)) => trail::UNLOCKED,
+            (None, None) => return Ok(()),
+        };
         self.settle()?;
         if self.lock.is_none() && self.read_document()?.0 != self.revision {
             return Err(CaseError::Changed { path: self.path.clone() });
         }
         self.check_written()?;
         let path = self.path.clone();
-        let database = self.connection.serialize("main").map_err(|error| CaseError::writing(&error, &path))?;
-        let failed = || CaseError::Write { detail: "it cannot be encrypted".to_owned(), path: path.clone() };
+        let writing = |error: rusqlite::Error| CaseError::writing(&error, &path);
+        let database = self.connection.serialize("main").map_err(writing)?.to_vec();
+        let mut memory = self.noted_in_memory(Zeroizing::new(database), what).map_err(writing)?;
+        let database = memory.serialize("main").map_err(writing)?;
         let Some(key) = key else {
-            if self.lock.is_some() {
-                files::write_private(&path, &database)?;
-                drop(database);
-                let (recorder, is_held) = (self.recorder.take(), self.is_held());
-                let mut open = Self::open_with(&path, self.limits)?;
-                open.recorder = recorder;
-                if is_held {
-                    open.hold(false);
-                }
-                *self = open;
+            files::write_private(&path, &database)?;
+            drop(database);
+            let (recorder, is_held) = (self.recorder.take(), self.is_held());
+            let mut open = Self::open_with(&path, self.limits)?;
+            open.recorder = recorder;
+            if is_held {
+                open.hold(false);
             }
+            *self = open;
             return Ok(());
         };
+        let failed = || CaseError::Write { detail: "it cannot be encrypted".to_owned(), path: path.clone() };
         let (file, written) = key.seal(&database).ok_or_else(failed)?;
-        let memory = database::connect_in_memory(&database, &self.limits, &path)?;
         drop(database);
         files::write_private(&path, &file)?;
         self.connection = memory;
+        self.version = FORMAT_VERSION;
         lock::keep(&path, &key);
         self.lock = Some(Locked { key, written });
         Ok(())
+    }
+
+    /// The database in memory, of the current format, in which something is recorded.
+    fn noted_in_memory(&self, database: Zeroizing<Vec<u8>>, what: &str) -> rusqlite::Result<Connection> {
+        let mut memory = database::connected_in_memory(&database, &self.limits)?;
+        drop(database);
+        let transaction = memory.transaction()?;
+        if self.version < FORMAT_VERSION {
+            upgrade(&transaction, self.version)?;
+        }
+        trail::note(&transaction, self.recorder.as_ref(), what)?;
+        transaction.commit()?;
+        Ok(memory)
     }
 
     /// Whether the case is locked.
@@ -402,6 +461,17 @@ impl Store {
         self.connection.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 0)?;
         result
     }
+}
+
+/// What is recorded of a copy.
+fn copied_to(path: &Path) -> String {
+    format!("Copy to {}", path.display())
+}
+
+/// Upgrades a case of an older format to the current one, with all checksums.
+fn upgrade(transaction: &Transaction, version: u32) -> rusqlite::Result<()> {
+    database::upgrade(transaction, version)?;
+    history::write_checksums(transaction)
 }
 
 /// Writes a change of the document and its step; returns the new revision and the numbers of the deleted photos.

@@ -13,7 +13,7 @@ use super::super::database::{
     self, FORMAT_VERSION, PhotoFile, StoreLimits, check_document, check_photo_count, document_too_large, insert_photo,
     photo_too_large,
 };
-use super::super::error::CaseError;
+use super::super::error::{CaseError, MISFIT};
 use super::super::history::{self, Direction};
 use super::super::lock::{self, Key, Passphrase, Written};
 use super::super::owner::{self, Hold, Owner};
@@ -88,6 +88,8 @@ pub struct Store {
     moved: RefCell<Vec<PathBuf>>,
     /// A change is in the file, but the disk has not confirmed it.
     pub(super) unconfirmed: Cell<bool>,
+    /// A copy was made, but could not be recorded in the case.
+    pub(super) copy_unnoted: Cell<bool>,
     /// Provides the time and place of changes.
     pub(super) recorder: Option<Recorder>,
     /// For a locked case, whose database is in memory.
@@ -137,7 +139,9 @@ impl Store {
         let pending = PendingFile::private_beside(&path, existing)?;
         check_photo_count(photos.len() as u64, &limits, &path)?;
         database::write_case(pending.temporary_path(), document_json, &limits, &path, |transaction| {
-            photos.iter().try_for_each(|photo| insert_photo(transaction, None, photo, &limits, &path).map(drop))
+            photos.iter().try_for_each(|photo| insert_photo(transaction, None, photo, &limits, &path).map(drop))?;
+            let noted = trail::note(transaction, Some(&Recorder::here()), trail::CREATED);
+            noted.map_err(|error| CaseError::writing(&error, &path))
         })?;
         pending.commit()?;
         Self::open_with(&path, limits)
@@ -242,6 +246,7 @@ impl Store {
             redo_name: None,
             moved: RefCell::default(),
             unconfirmed: Cell::default(),
+            copy_unnoted: Cell::default(),
             recorder: None,
             lock: None,
             hold: None,
@@ -340,7 +345,11 @@ impl Store {
             let path = self.path.display();
             format!("the change is in the case, but the disk failed to confirm it: save a copy on another disk: {path}")
         });
-        self.moved.take().into_iter().map(note).chain(unconfirmed).collect()
+        let unnoted = self
+            .copy_unnoted
+            .take()
+            .then(|| format!("the copy is made, but could not be recorded in the case: {}", self.path.display()));
+        self.moved.take().into_iter().map(note).chain(unconfirmed).chain(unnoted).collect()
     }
 
     /// Settles a journal that appeared beside the case after it was opened, as cloud folders may cause.
@@ -380,6 +389,12 @@ impl Store {
         self.recorder.as_ref()
     }
 
+    /// Whether the format has a record of what was done.
+    #[must_use]
+    pub fn has_trail(&self) -> bool {
+        (database::WITH_TRAIL..=FORMAT_VERSION).contains(&self.version)
+    }
+
     /// The record of what was done with the case, oldest first.
     ///
     /// # Errors
@@ -387,7 +402,7 @@ impl Store {
     /// [`CaseError::Damaged`], [`CaseError::Busy`].
     pub fn trail(&self) -> Result<Vec<Entry>, CaseError> {
         // Earlier formats have none, and that of a newer one may differ.
-        if !(database::WITH_TRAIL..=FORMAT_VERSION).contains(&self.version) {
+        if !self.has_trail() {
             return Ok(Vec::new());
         }
         self.settle()?;
@@ -579,7 +594,7 @@ impl Store {
         let verdict = self.connection.query_row("PRAGMA quick_check(1)", (), |row| row.get::<_, String>(0));
         match verdict {
             Ok(verdict) if verdict == "ok" => Ok(None),
-            Ok(_) => Ok(Some(database::MISFIT.to_owned())),
+            Ok(_) => Ok(Some(MISFIT.to_owned())),
             Err(error) => match CaseError::reading(&error, &self.path) {
                 CaseError::Damaged { detail, .. } => Ok(Some(detail)),
                 other => Err(other),
