@@ -174,8 +174,8 @@ pub(super) fn schema(connection: &Connection) -> rusqlite::Result<Vec<(String, S
     connection.prepare(question)?.query_map((), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?.collect()
 }
 
-/// The format version that has exactly the tables of this database. Each version so far added some, so that the number in
-/// the header can be checked against them.
+/// The format version that has exactly the tables of this database. Each version so far added some, so that the number
+/// in the header can be checked against them.
 pub(super) fn format_of_tables(connection: &Connection) -> Option<u32> {
     let schema = schema(connection).ok()?;
     (1..=FORMAT_VERSION).find(|&version| {

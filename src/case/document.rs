@@ -619,8 +619,8 @@ impl Document {
         Ok(document)
     }
 
-    /// What this program knows of a document that a newer version wrote: without fields that are new. `None` if other things
-    /// are, too.
+    /// What this program knows of a document that a newer version wrote: without fields that are new. `None` if other
+    /// things are, too.
     pub(super) fn known_part(text: &str) -> Option<Self> {
         /// Most unknown fields that are left out.
         const MOST: usize = 1000;

@@ -36,8 +36,8 @@ pub const MOST_BYTES: u64 = 8 << 30;
 /// For a case with more bytes of photos than this, further photos are not copied but taken from the case when
 /// restoring.
 const MOST_BYTES_OF_ONE: u64 = 2 << 30;
-/// Longest record that is read, bytes: 200 photos with their names, and the longest trail (10 000 entries of four texts of 300
-/// characters).
+/// Longest record that is read, bytes: 200 photos with their names, and the longest trail (10 000 entries of four texts
+/// of 300 characters).
 const LONGEST_RECORD: u64 = 64 << 20;
 /// Length of a name of content: SHA-256 in hexadecimal.
 const NAME_DIGITS: usize = 64;

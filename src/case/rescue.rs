@@ -2,8 +2,8 @@
 //!
 //! SQLite gives up at the first page that makes no sense, and in most places so does
 //! [`Store::open`](super::store::Store::open). Here every part is read by itself: the plan, each photo by its number,
-//! each undo step from the newest back. A beginning that is destroyed is replaced, in a copy in memory, by that of a new
-//! case, which is the same in all of them. The case itself is not written to.
+//! each undo step from the newest back. A beginning that is destroyed is replaced, in a copy in memory, by that of a
+//! new case, which is the same in all of them. The case itself is not written to.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -151,9 +151,9 @@ impl Salvage {
         Ok(salvage)
     }
 
-    /// A case whose beginning is destroyed, with that of a new case: with the constants of the header only, or else with
-    /// the whole first page, which holds the tables' statements and where each table begins (the same places in all cases
-    /// that were made in one go). `None` if nothing can be read even so.
+    /// A case whose beginning is destroyed, with that of a new case: with the constants of the header only, or else
+    /// with the whole first page, which holds the tables' statements and where each table begins (the same places in
+    /// all cases that were made in one go). `None` if nothing can be read even so.
     fn mended(path: &Path, limits: StoreLimits) -> Option<Self> {
         if fs::metadata(path).ok()?.len() > LARGEST_MENDED {
             return None;
@@ -186,7 +186,8 @@ impl Salvage {
 
     /// The document and the steps, of one moment although another program may be changing the case.
     fn document_and_steps(&self) -> (rusqlite::Result<Told>, (Vec<Row>, bool)) {
-        // Ends when it is dropped. Photos are read outside it, so that it never keeps the other program waiting for long.
+        // Ends when it is dropped. Photos are read outside it, so that it never keeps the other program waiting for
+        // long.
         let _one_moment = self.connection.unchecked_transaction();
         let document = self.document();
         let steps = |(json, told): &Told| self.steps(json, *told == Some(true));
@@ -293,8 +294,8 @@ impl Salvage {
         Some(StoredPhoto { id, name, bytes, sha256: sha256.try_into().unwrap_or_default(), sound })
     }
 
-    /// The record of what was done with the case, as far as it can be read, and whether that is all of it; `None` if its
-    /// format has none.
+    /// The record of what was done with the case, as far as it can be read, and whether that is all of it; `None` if
+    /// its format has none.
     pub(super) fn trail(&self) -> Option<(Vec<trail::Entry>, bool)> {
         let has_one = (database::WITH_TRAIL..=FORMAT_VERSION).contains(&self.version);
         has_one.then(|| trail::salvage(&self.connection))
@@ -327,8 +328,8 @@ impl Salvage {
         database::Checksum::PhotoName.matches(&self.connection, self.version, photo.id, sha256) == Some(false)
     }
 
-    /// The steps that fit the document, oldest first, and whether there are others that do not. A document that `is_proven`
-    /// to be as it was written may be one of a newer version.
+    /// The steps that fit the document, oldest first, and whether there are others that do not. A document that
+    /// `is_proven` to be as it was written may be one of a newer version.
     fn steps(&self, document_json: &str, is_proven: bool) -> (Vec<Row>, bool) {
         if !(2..=FORMAT_VERSION).contains(&self.version) {
             return (Vec::new(), false);
@@ -440,9 +441,9 @@ impl Salvage {
         }
     }
 
-    /// Writes a new case with everything that can be read: photos as they were added, or damaged and marked as that; the
-    /// plan with its landmarks and notes; the undo steps that fit; and what was done with the case. Views whose photos are
-    /// lost keep their points, to which the head is fitted.
+    /// Writes a new case with everything that can be read: photos as they were added, or damaged and marked as that;
+    /// the plan with its landmarks and notes; the undo steps that fit; and what was done with the case. Views whose
+    /// photos are lost keep their points, to which the head is fitted.
     ///
     /// # Errors
     /// [`CaseError`] if nothing can be read, or the new case cannot be written.

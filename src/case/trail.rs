@@ -1,6 +1,6 @@
-//! The trail: what was done with a case, when, and at which computer. It covers where the case comes from, every change,
-//! undo, redo and export, each copy, and each passphrase, and is stored in the case file, where undo does not affect it.
-//! Erasing the history leaves only the fact that changes were made.
+//! The trail: what was done with a case, when, and at which computer. It covers where the case comes from, every
+//! change, undo, redo and export, each copy, and each passphrase, and is stored in the case file, where undo does not
+//! affect it. Erasing the history leaves only the fact that changes were made.
 //!
 //! Table `trail` has one row per thing done, oldest first by `id`. Repeating the same thing on the same day at the same
 //! computer increments `times` and moves `last`, so that an hour of dragging is one row. Times and the computer's name
@@ -29,8 +29,8 @@ pub(super) const CREATED: &str = "Create case";
 pub(super) const LOCKED: &str = "Set passphrase";
 pub(super) const LOCKED_ANEW: &str = "Change passphrase";
 pub(super) const UNLOCKED: &str = "Remove passphrase";
-/// How entries begin that erasing the history leaves as they are: where the case comes from, what left it and for what, what
-/// the client allows, and who can open it. None of them tells anything of a plan.
+/// How entries begin that erasing the history leaves as they are: where the case comes from, what left it and for what,
+/// what the client allows, and who can open it. None of them tells anything of a plan.
 const LASTING: [&str; 16] = [
     ERASED,
     CREATED,

@@ -22,7 +22,8 @@ use crate::render::splat::Splats;
 pub struct Composite {
     /// The photo.
     pub photo: PathBuf,
-    /// CSV with columns x_px, y_px, fwhm_major_px, fwhm_minor_px, angle_deg (x right, y down), opacity (peak loss, 0 to 1).
+    /// CSV with columns x_px, y_px, fwhm_major_px, fwhm_minor_px, angle_deg (x right, y down), opacity (peak loss, 0 to
+    /// 1).
     #[arg(long, value_name = "FILE")]
     pub splats: PathBuf,
     /// Output file; "-" for standard output, as PNG. Only an earlier picture of this program is overwritten.

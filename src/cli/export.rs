@@ -46,8 +46,8 @@ pub enum Product {
     Animation,
     /// Picture of all variants side by side, healed, with their figures, for the client to choose from.
     Variants,
-    /// Picture of the finished work as the client loses more hair, with and without another session: men's shaved hair recedes
-    /// (Norwood), women's hair thins between hair that stays (Ludwig).
+    /// Picture of the finished work as the client loses more hair, with and without another session: men's shaved hair
+    /// recedes (Norwood), women's hair thins between hair that stays (Ludwig).
     HairLoss,
     /// Picture of the finished work as a laser fades it, session by session.
     Removal,
@@ -70,8 +70,8 @@ pub struct Export {
     /// What to export.
     #[arg(value_enum)]
     pub product: Product,
-    /// Output file, or folder for images; "-" for standard output, which takes one file and so no images. Only an earlier
-    /// result of this kind is overwritten.
+    /// Output file, or folder for images; "-" for standard output, which takes one file and so no images. Only an
+    /// earlier result of this kind is overwritten.
     #[arg(short, value_name = "PATH")]
     pub output: PathBuf,
     /// Variant of the plan; the first one if not given.
@@ -87,8 +87,8 @@ pub struct Export {
     /// norwood-7, for women ludwig-1 and ludwig-2.
     #[arg(long)]
     pub class: Option<String>,
-    /// Purpose: record, teaching or marketing. Fails if a photo to be shown lacks the client's consent to it (for record:
-    /// if consent was revoked).
+    /// Purpose: record, teaching or marketing. Fails if a photo to be shown lacks the client's consent to it (for
+    /// record: if consent was revoked).
     #[arg(long = "for", value_name = "USE", default_value = "record", value_parser = purpose)]
     pub purpose: Use,
     /// For an animation: 1080 x 1920 instead of 1080 x 1350.

@@ -40,8 +40,8 @@ pub(super) fn for_new_case_unless(force: bool, path: &Path, made_from: Option<&P
     Ok(())
 }
 
-/// The folder for several results, which is removed again if nothing is written to it. With `force`, no link in it may lead
-/// to a file elsewhere that would be overwritten.
+/// The folder for several results, which is removed again if nothing is written to it. With `force`, no link in it may
+/// lead to a file elsewhere that would be overwritten.
 pub(super) fn folder(path: &Path, what: &str, force: bool) -> Result<ResultFolder, Failure> {
     if path == Path::new("-") {
         return Err(Failure::input(format!("{what} need a folder, not standard output: name one")));

@@ -62,8 +62,8 @@ pub struct Render {
     /// Write "Simulation, not a promise" below the picture.
     #[arg(long)]
     pub note: bool,
-    /// Purpose: record, teaching or marketing. Fails if a photo to be shown lacks the client's consent to it (for record:
-    /// if consent was revoked).
+    /// Purpose: record, teaching or marketing. Fails if a photo to be shown lacks the client's consent to it (for
+    /// record: if consent was revoked).
     #[arg(long = "for", value_name = "USE", default_value = "record", value_parser = purpose)]
     pub purpose: Use,
     /// JPEG quality, 1 to 100.

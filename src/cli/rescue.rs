@@ -154,8 +154,8 @@ fn open(path: &Path) -> Result<Salvage, Failure> {
     Ok(Salvage::open(path).map_err(crate::case::Error::from)?)
 }
 
-/// The photo's file name, made unique, and marked if the photo is damaged. A case may come from anybody, so the name must
-/// never lead into another folder.
+/// The photo's file name, made unique, and marked if the photo is damaged. A case may come from anybody, so the name
+/// must never lead into another folder.
 fn free_name(name: &str, id: i64, sound: bool, taken: &mut HashSet<String>) -> String {
     let plain: String =
         name.rsplit(['/', '\\', ':']).next().unwrap_or_default().chars().filter(|c| !c.is_control()).collect();

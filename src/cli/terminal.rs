@@ -1,5 +1,5 @@
-//! Text for a terminal. Names of photos, areas and files may come from anybody, and must neither control the terminal nor
-//! pass for lines of the program.
+//! Text for a terminal. Names of photos, areas and files may come from anybody, and must neither control the terminal
+//! nor pass for lines of the program.
 
 use std::borrow::Cow;
 

@@ -1,8 +1,8 @@
 //! From a photo's stored sample values to linear light with sRGB primaries, and back.
 //!
-//! A [`ColourSpace`] defines the light that the sample values of one photo stand for: a transfer curve per channel and a matrix
-//! to linear sRGB. Light may lie outside 0..1 there (a saturated Display P3 red has a negative green); it is never clipped on
-//! the way, so a round trip is lossless.
+//! A [`ColourSpace`] defines the light that the sample values of one photo stand for: a transfer curve per channel and
+//! a matrix to linear sRGB. Light may lie outside 0..1 there (a saturated Display P3 red has a negative green); it is
+//! never clipped on the way, so a round trip is lossless.
 //!
 //! The functions here are exact and slow, with one power each; the tables for whole photos are in `samples.rs`.
 
@@ -66,7 +66,8 @@ pub fn luminance([red, green, blue]: [f32; 3]) -> f32 {
     red * LUMINANCE_F32[0] + green * LUMINANCE_F32[1] + blue * LUMINANCE_F32[2]
 }
 
-/// Colour space of a photo's sample values. Light can always be converted back to sample values: the matrix has an inverse.
+/// Colour space of a photo's sample values. Light can always be converted back to sample values: the matrix has an
+/// inverse.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ColourSpace {
     curves: [TransferCurve; 3],
@@ -75,8 +76,8 @@ pub struct ColourSpace {
 }
 
 impl ColourSpace {
-    /// From the transfer curves of red, green and blue; the matrix from the photo's own linear RGB to linear sRGB, row major,
-    /// `None` if that is the identity; and the ICC profile with which every output is tagged.
+    /// From the transfer curves of red, green and blue; the matrix from the photo's own linear RGB to linear sRGB, row
+    /// major, `None` if that is the identity; and the ICC profile with which every output is tagged.
     ///
     /// # Errors
     /// [`SingularMatrix`] if the primaries are collinear, so that there is no inverse.

@@ -1,14 +1,14 @@
 //! Writing files such that a failure leaves what was there before.
 //!
-//! Every output of the program goes through here: the bytes are written under a temporary name in the same folder, flushed to
-//! the disk and then moved into place. A full disk, a read-only folder or a crash leaves either the old file or none, never
-//! half a file; the temporary file is removed. If the program was killed, its next run that writes to the folder removes it.
-//! Until it has its final name, nobody but the user can read it.
+//! Every output of the program goes through here: the bytes are written under a temporary name in the same folder,
+//! flushed to the disk and then moved into place. A full disk, a read-only folder or a crash leaves either the old file
+//! or none, never half a file; the temporary file is removed. If the program was killed, its next run that writes to
+//! the folder removes it. Until it has its final name, nobody but the user can read it.
 //!
 //! What may be replaced is not decided here: see `case::store` for cases and `export::destination` for results.
 //!
-//! Not protected against: files that another program changes at the same moment, and disks that report a write as done before
-//! it is.
+//! Not protected against: files that another program changes at the same moment, and disks that report a write as done
+//! before it is.
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -129,7 +129,8 @@ pub struct PendingFile {
 }
 
 impl PendingFile {
-    /// Creates an empty temporary file in the folder of `path`, for a file that others may read if the user's `umask` permits.
+    /// Creates an empty temporary file in the folder of `path`, for a file that others may read if the user's `umask`
+    /// permits.
     ///
     /// # Errors
     ///
@@ -242,7 +243,8 @@ impl PendingFile {
     }
 }
 
-/// Beginning and end of the names of temporary files and folders. In between are the process ID, a hyphen, and random letters.
+/// Beginning and end of the names of temporary files and folders. In between are the process ID, a hyphen, and random
+/// letters.
 const PREFIX: &str = ".scalp-studio-";
 const SUFFIX: &str = ".tmp";
 /// In a temporary folder, the file whose lock marks it as in use.
@@ -252,14 +254,15 @@ const SETTLING_TIME: Duration = Duration::from_secs(60);
 
 /// Marks a temporary file as in use for other instances of this program, for as long as it is open.
 fn mark_in_use(file: &File) {
-    // Not on other systems, where a lock would keep SQLite from opening the file. Without locks nothing is ever removed.
+    // Not on other systems, where a lock would keep SQLite from opening the file. Without locks nothing is ever
+    // removed.
     if cfg!(unix) {
         drop(file.try_lock());
     }
 }
 
-/// Removes temporary files and folders that killed instances of this program left behind. This is for tidiness and privacy, so
-/// failures are ignored.
+/// Removes temporary files and folders that killed instances of this program left behind. This is for tidiness and
+/// privacy, so failures are ignored.
 pub(crate) fn remove_left_over(folder: &Path) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     for entry in entries.filter_map(Result::ok) {
@@ -380,8 +383,8 @@ pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> Result<(), WriteError>
     pending.commit()
 }
 
-/// Whether a file has other names (hard links), under which its content stays when a new file takes this name. False where
-/// the system does not tell.
+/// Whether a file has other names (hard links), under which its content stays when a new file takes this name. False
+/// where the system does not tell.
 #[must_use]
 pub fn has_other_names(path: &Path) -> bool {
     #[cfg(unix)]
@@ -393,7 +396,8 @@ pub fn has_other_names(path: &Path) -> bool {
     }
 }
 
-/// A folder for results. Until it is kept, dropping it removes the folders that were made for it, if they are still empty.
+/// A folder for results. Until it is kept, dropping it removes the folders that were made for it, if they are still
+/// empty.
 #[derive(Debug)]
 pub struct ResultFolder {
     /// The innermost first.
@@ -445,8 +449,8 @@ fn private_builder(prefix: &str) -> tempfile::Builder<'_, 'static> {
     builder
 }
 
-/// Renames a file within its folder by appending `ending`, with a number if that name is taken. Nothing is overwritten. Returns
-/// the new name.
+/// Renames a file within its folder by appending `ending`, with a number if that name is taken. Nothing is overwritten.
+/// Returns the new name.
 ///
 /// # Errors
 ///
@@ -488,8 +492,8 @@ fn folder_of(path: &Path) -> &Path {
 
 /// Makes the new name survive a power failure.
 ///
-/// The content is already on the disk and the file has its name; a system that cannot sync a folder (Windows, some network
-/// drives) is no reason to report failure.
+/// The content is already on the disk and the file has its name; a system that cannot sync a folder (Windows, some
+/// network drives) is no reason to report failure.
 fn sync_folder(folder: &Path) {
     if let Ok(handle) = File::open(folder) {
         drop(handle.sync_all());

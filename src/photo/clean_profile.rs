@@ -1,9 +1,9 @@
 //! ICC profiles that hold colours and nothing else.
 //!
-//! A profile that comes with a photo may name the screen it was measured on, with serial number (`dscm` and `mmod` of Apple,
-//! `meta` of colord), or hold any text. What goes into outputs is therefore written anew: the tags that the samples are
-//! interpreted by, word for word, beside a description, a copyright and a date that are always the same. Curves and primaries
-//! measured on a single screen remain; without them the colours would be others.
+//! A profile that comes with a photo may name the screen it was measured on, with serial number (`dscm` and `mmod` of
+//! Apple, `meta` of colord), or hold any text. What goes into outputs is therefore written anew: the tags that the
+//! samples are interpreted by, word for word, beside a description, a copyright and a date that are always the same.
+//! Curves and primaries measured on a single screen remain; without them the colours would be others.
 //!
 //! Reference: ICC.1:2022 and, for the texts of version 2, ICC.1:2001-04.
 
@@ -11,7 +11,8 @@ use moxcms::{ColorProfile, DataColorSpace, Matrix3d, ToneReprCurve, Xyzd};
 
 /// The white of the connection space, D50.
 const D50: Xyzd = Xyzd { x: 0.964_202_880_859_375, y: 1.0, z: 0.824_905_395_507_812_5 };
-/// The date of every profile, and its parts: year, month, day, hour, minute, second. Outputs must not depend on the clock.
+/// The date of every profile, and its parts: year, month, day, hour, minute, second. Outputs must not depend on the
+/// clock.
 const DATE: [u16; 6] = [2000, 1, 1, 0, 0, 0];
 const COPYRIGHT: &str = "Public domain";
 const HEADER_BYTES: usize = 128;

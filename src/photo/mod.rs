@@ -1,9 +1,9 @@
 //! Photos: decoded upright with their colour space and camera data, and written back.
 //!
-//! [`read`] or [`decode()`] gives a [`Photo`], [`encode()`] the bytes of a file; [`write_new`](crate::ground::files::write_new)
-//! puts them on the disk. Sample values that nothing has changed are preserved exactly in every lossless format of the same
-//! depth, with a profile of the same colours. [`Reader`] gives the linear light of pixels, and a [`Pyramid`](pyramid::Pyramid) the photo at
-//! every size at which a screen shows it.
+//! [`read`] or [`decode()`] gives a [`Photo`], [`encode()`] the bytes of a file;
+//! [`write_new`](crate::ground::files::write_new) puts them on the disk. Sample values that nothing has changed are
+//! preserved exactly in every lossless format of the same depth, with a profile of the same colours. [`Reader`] gives
+//! the linear light of pixels, and a [`Pyramid`](pyramid::Pyramid) the photo at every size at which a screen shows it.
 
 mod arrange;
 mod camera;

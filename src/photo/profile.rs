@@ -1,17 +1,18 @@
 //! From an embedded ICC profile to a [`ColourSpace`].
 //!
-//! A profile of curves and a matrix (sRGB, Display P3, Adobe RGB, ProPhoto, grey gammas: what cameras and phones write) becomes
-//! curves and a matrix here, and sample values never change: outputs get a profile with the same curves and matrix, and nothing
-//! else of it (see `clean_profile.rs`). A profile that consists of look-up tables only cannot be expressed in this way: its
-//! sample values are converted to sRGB once and the profile is dropped. A damaged profile, or one for another kind of data, is
-//! ignored with a warning.
+//! A profile of curves and a matrix (sRGB, Display P3, Adobe RGB, ProPhoto, grey gammas: what cameras and phones write)
+//! becomes curves and a matrix here, and sample values never change: outputs get a profile with the same curves and
+//! matrix, and nothing else of it (see `clean_profile.rs`). A profile that consists of look-up tables only cannot be
+//! expressed in this way: its sample values are converted to sRGB once and the profile is dropped. A damaged profile,
+//! or one for another kind of data, is ignored with a warning.
 //!
-//! Not handled: rendering intents (curves and a matrix have only one); black point compensation; profiles with both tables and
-//! a matrix (the matrix is used, so that sample values stay unchanged); and the encoding of Lab in `lut16` tables of version 4,
-//! which moxcms 0.8 confuses with that of `mAB` tables (up to 2 % off; version 2, far more common, is right).
+//! Not handled: rendering intents (curves and a matrix have only one); black point compensation; profiles with both
+//! tables and a matrix (the matrix is used, so that sample values stay unchanged); and the encoding of Lab in `lut16`
+//! tables of version 4, which moxcms 0.8 confuses with that of `mAB` tables (up to 2 % off; version 2, far more common,
+//! is right).
 //!
-//! Reference: ICC.1:2022, 8.3 and F.3. The colorants of a profile are already relative to D50, hence `linear_srgb_from_own =
-//! inverse(colorants of sRGB) * colorants of the profile`.
+//! Reference: ICC.1:2022, 8.3 and F.3. The colorants of a profile are already relative to D50, hence
+//! `linear_srgb_from_own = inverse(colorants of sRGB) * colorants of the profile`.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -21,11 +22,11 @@ use super::clean_profile::clean;
 use super::samples::Samples;
 use crate::ground::colour::{ColourSpace, TransferCurve, srgb_fraction_from_light, srgb_light_from_fraction};
 
-/// Tolerance, in fractions of full scale, within which a curve or a matrix counts as that of sRGB: less than half an 8-bit
-/// sample value except for the darkest ones, and more than the rounding of ICC's 16-bit numbers.
+/// Tolerance, in fractions of full scale, within which a curve or a matrix counts as that of sRGB: less than half an
+/// 8-bit sample value except for the darkest ones, and more than the rounding of ICC's 16-bit numbers.
 const SRGB_TOLERANCE: f64 = 1e-3;
-/// Every 8-bit sample value falls on an entry (255 x 16 + 1), and interpolating a gamma of 2.2 between entries is off by less
-/// than 1e-7.
+/// Every 8-bit sample value falls on an entry (255 x 16 + 1), and interpolating a gamma of 2.2 between entries is off
+/// by less than 1e-7.
 const TABLE_ENTRIES: usize = 4081;
 /// Pixels per batch when a profile is dropped: the scratch buffer lives on the stack.
 const CHUNK_PX: usize = 4_096;
@@ -93,8 +94,8 @@ fn matrix_and_curves(profile: &ColorProfile) -> Result<ColourSpace, &'static str
     };
     let curves = [red.clone(), same_as_red(&profile.green_trc)?, same_as_red(&profile.blue_trc)?];
 
-    // White must map to white, or the colorants are invalid. The range is wide, since old profiles lack the adaptation to D50,
-    // which changes blue by a quarter.
+    // White must map to white, or the colorants are invalid. The range is wide, since old profiles lack the adaptation
+    // to D50, which changes blue by a quarter.
     let matrix = profile.transform_matrix(&ColorProfile::new_srgb()).v;
     let plausible_white = matrix.iter().all(|row| (0.6..=1.6).contains(&row.iter().sum::<f64>()));
     let invertible = profile.profile_volume().is_some_and(|volume| volume.abs() > 1e-4);

@@ -1,5 +1,5 @@
-//! How fast the window is: `--timings` prints to standard error when work begins and when all of it is done, and the rest
-//! when the window closes.
+//! How fast the window is: `--timings` prints to standard error when work begins and when all of it is done, and the
+//! rest when the window closes.
 
 use std::time::{Duration, Instant};
 

@@ -1,5 +1,5 @@
-//! What keeps a client's data from being lost, and what deletes it: the check of an opened case, earlier states, rescue,
-//! deletion.
+//! What keeps a client's data from being lost, and what deletes it: the check of an opened case, earlier states,
+//! rescue, deletion.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -110,10 +110,7 @@ impl Studio {
             Some(None) => self.act(ctx, Action::other(move |file| file.note_done(&what))),
             // Another case was opened meanwhile.
             None => self.jobs.start(ctx, "Noting what was handed out", true, move |_| {
-                let noted = Case::open(&case).and_then(|case| {
-                    let recorder = Recorder { station: station::name(), now: station::now };
-                    case.recorded_by(recorder).note_done(&what)
-                });
+                let noted = Case::open(&case).and_then(|case| case.recorded_by(Recorder::here()).note_done(&what));
                 Outcome::Said(noted.map(|()| None).map_err(|problem| format!("{UNNOTED}: {problem}")))
             }),
         }
@@ -171,8 +168,8 @@ impl Studio {
         document.variants.iter().for_each(|variant| self.letters.show(&variant.name));
     }
 
-    /// Removes what a killed program has left in this program's folders, without blocking the window: a folder's drive may
-    /// be slow.
+    /// Removes what a killed program has left in this program's folders, without blocking the window: a folder's drive
+    /// may be slow.
     pub(super) fn tidy_up(&mut self, ctx: &Context) {
         let recent = self.settings.recent.iter().filter_map(|case| case.parent().map(Path::to_owned));
         let own =
@@ -192,8 +189,8 @@ impl Studio {
         }));
     }
 
-    /// Opens the list of earlier states: those of a case that cannot be opened, otherwise of the open case, otherwise of
-    /// all cases.
+    /// Opens the list of earlier states: those of a case that cannot be opened, otherwise of the open case, otherwise
+    /// of all cases.
     pub(super) fn open_earlier(&mut self, ctx: &Context, unreadable: Option<PathBuf>) {
         let Some(states) = self.states() else { return };
         let case = unreadable.or_else(|| self.case.as_ref().map(OpenCase::path));

@@ -2,11 +2,11 @@
 //!
 //! [`Studio`] is the window's state. Each frame it takes over the results of the [`background`], shows [`view`] and
 //! [`controls`], carries out the [`session::command`]s that were given, turns a finished gesture into a step of the
-//! [`session`], and asks the background for what is to be shown next. Everything slow happens in the background; only what
-//! has changed is requested.
+//! [`session`], and asks the background for what is to be shown next. Everything slow happens in the background; only
+//! what has changed is requested.
 //!
-//! Each folder uses only those before it, in this order: `session`, `background`, `view`, `controls`, `tools`. The files
-//! beside them put it all together and are used by none of them, except for [`words`].
+//! Each folder uses only those before it, in this order: `session`, `background`, `view`, `controls`, `tools`. The
+//! files beside them put it all together and are used by none of them, except for [`words`].
 
 mod app;
 mod background;

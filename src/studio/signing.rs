@@ -54,7 +54,8 @@ impl Studio {
         None
     }
 
-    /// Compares the drawn line in the photo shown with the plan: as it was traced with the tool at hand, or as it is found.
+    /// Compares the drawn line in the photo shown with the plan: as it was traced with the tool at hand, or as it is
+    /// found.
     pub(super) fn read_back(&mut self, ctx: &Context) {
         let Some(path) = self.settled_path(ctx) else { return };
         let Some(case) = &self.case else { return };

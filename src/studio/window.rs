@@ -57,8 +57,8 @@ pub enum Closed {
     },
 }
 
-/// Opens the window and returns when it is closed. If its graphics device is lost, another window needs another process:
-/// the library that runs the window may panic then, and cannot run a second one.
+/// Opens the window and returns when it is closed. If its graphics device is lost, another window needs another
+/// process: the library that runs the window may panic then, and cannot run a second one.
 ///
 /// # Errors
 /// [`StudioError`] if there is no display or no graphics driver.

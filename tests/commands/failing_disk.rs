@@ -1,8 +1,8 @@
-//! The real program on a disk that fails, and killed, at every call that changes something: what is there is whole, the old
-//! or the new one, and what the program says of it is true.
+//! The real program on a disk that fails, and killed, at every call that changes something: what is there is whole, the
+//! old or the new one, and what the program says of it is true.
 //!
-//! The disk is `tests/support/failing_disk.c`, loaded into the program. What is done here in some seconds is done a thousand
-//! times with `SCALP_STUDIO_LONG=1`, see RELIABILITY.md.
+//! The disk is `tests/support/failing_disk.c`, loaded into the program. What is done here in some seconds is done a
+//! thousand times with `SCALP_STUDIO_LONG=1`, see RELIABILITY.md.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -57,7 +57,8 @@ fn library() -> &'static Path {
     })
 }
 
-/// The command on a disk of which the call of this number, from 1 on, fails; 0: none. Where it counts, calls are counted.
+/// The command on a disk of which the call of this number, from 1 on, fails; 0: none. Where it counts, calls are
+/// counted.
 fn on_failing_disk(command: &mut Command, folder: &Path, at: usize, how: How, error: i32) {
     let how = match how {
         How::Once => "once",
@@ -73,8 +74,8 @@ fn on_failing_disk(command: &mut Command, folder: &Path, at: usize, how: How, er
         .env("FAILING_DISK_ERROR", error.to_string());
 }
 
-/// What is in a folder, as a user sees it: of a case its document and photos, of anything else the bytes. A case that is
-/// damaged fails.
+/// What is in a folder, as a user sees it: of a case its document and photos, of anything else the bytes. A case that
+/// is damaged fails.
 fn seen(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut found = BTreeMap::new();
     for entry in fs::read_dir(folder).unwrap() {

@@ -828,8 +828,8 @@ fn outputs_that_cannot_be() {
     }
 }
 
-/// A photo in which nothing has an edge is looked at for its blur as any other is: in pieces. 40 megapixels of it are 120 MB of
-/// pixels, and once took 1 GB.
+/// A photo in which nothing has an edge is looked at for its blur as any other is: in pieces. 40 megapixels of it are
+/// 120 MB of pixels, and once took 1 GB.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_photo_without_edges_takes_little_more_memory_than_its_pixels() {

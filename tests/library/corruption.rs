@@ -111,8 +111,8 @@ impl Corpus {
         self.folder.path().join("new.scalp")
     }
 
-    /// Damage in one photo is named, and costs nothing but that photo; if a bit of it is wrong, not even that: it comes along,
-    /// marked as damaged.
+    /// Damage in one photo is named, and costs nothing but that photo; if a bit of it is wrong, not even that: it comes
+    /// along, marked as damaged.
     fn check_rescue(&self, damaged: usize, is_one_bit_of_content: bool, place: &str) {
         let salvage = Salvage::open(&self.path).unwrap();
         let name = format!("photo {}.jpg", self.document.views[damaged].name);

@@ -23,7 +23,8 @@ use scalp_studio::render::specular::Specular;
 use scalp_studio::render::splat::{Splat, Splats};
 use scalp_studio::skin::settings::Outlook;
 
-/// Tolerated difference from the reference, in sample values, for all but one in a thousand of the pixels that dots reach.
+/// Tolerated difference from the reference, in sample values, for all but one in a thousand of the pixels that dots
+/// reach.
 const TOLERANCE_STEPS: u8 = 2;
 
 type Card = (wgpu::Device, wgpu::Queue);
@@ -431,8 +432,8 @@ fn only_changes_are_drawn_again(card: &Card) {
     assert!(preview.draw(0, PixelRect { x0: 100, ..window }).unwrap().is_none(), "beside the photo");
 }
 
-/// A window polls its device while the engine waits for a picture on the same device, so that the window's poll may be the one
-/// that learns that the picture is ready.
+/// A window polls its device while the engine waits for a picture on the same device, so that the window's poll may be
+/// the one that learns that the picture is ready.
 fn a_picture_arrives_even_if_another_thread_polls_the_device(card: Card) {
     let mut preview = preview(&card, &Pyramid::new(plain(64, 64, 90)), &Splats::default(), &Specular::None);
     let window = PixelRect { x0: 0, y0: 0, x1: 64, y1: 64 };

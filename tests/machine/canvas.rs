@@ -1,5 +1,5 @@
-//! The window's canvas looks the same whether it is drawn by a graphics adapter, by the processor, or by the processor in a
-//! window without an adapter.
+//! The window's canvas looks the same whether it is drawn by a graphics adapter, by the processor, or by the processor
+//! in a window without an adapter.
 
 use egui::Rect;
 use egui::accesskit::Role;
@@ -65,7 +65,8 @@ fn the_canvas_looks_the_same_whoever_draws_it((): ()) {
             let drawn = seen(Some(drawn_by), does);
             assert_eq!(drawn.size_px(), by_egui.size_px());
             let pairs = samples(&by_egui).iter().zip(samples(&drawn));
-            // The picture is interpolated once more on its way to the screen, with rounding that depends on the adapter.
+            // The picture is interpolated once more on its way to the screen, with rounding that depends on the
+            // adapter.
             let off = pairs.clone().filter(|(a, b)| a.abs_diff(**b) > 2).count();
             if off * 1000 > samples(&drawn).len() {
                 let path = left_side_by_side(&format!("{name} by {drawn_by:?}"), &by_egui, &drawn);

@@ -1,4 +1,5 @@
-//! A consultation from the first photo to the exported picture, in the window, by the names that a screen reader would say.
+//! A consultation from the first photo to the exported picture, in the window, by the names that a screen reader would
+//! say.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -46,8 +47,8 @@ fn dots(plan: &Plan, head: &Head) -> Vec<DVec3> {
     MockUp::new(plan, &Scalp::new(head.clone(), plan), Skin::default()).dots.iter().map(|dot| dot.position).collect()
 }
 
-/// Drops two photos on the empty window: the one from the front becomes a mock-up without a click; the one from above, which
-/// shows no face, needs two.
+/// Drops two photos on the empty window: the one from the front becomes a mock-up without a click; the one from above,
+/// which shows no face, needs two.
 fn from_photos_to_a_first_plan(screen: Screen) -> Window {
     let pixels_per_point = f32::from(screen.scale);
     let size = [screen.width_px, screen.height_px].map(|px| f32::from(px) / pixels_per_point);
@@ -93,8 +94,8 @@ struct Screen {
     scale: u8,
 }
 
-/// The smallest screen that technicians have comes first. The others take minutes and are used only when somebody wants to look
-/// at the window.
+/// The smallest screen that technicians have comes first. The others take minutes and are used only when somebody wants
+/// to look at the window.
 const SCREENS: [Screen; 3] = [
     Screen { width_px: 1280, height_px: 720, scale: 1 },
     Screen { width_px: 1920, height_px: 1080, scale: 1 },
@@ -142,7 +143,8 @@ pub fn tests() -> Vec<Trial> {
     ]
 }
 
-/// Repeats a consultation with pointer and keys in a real window, at the places found by name in the window without a display.
+/// Repeats a consultation with pointer and keys in a real window, at the places found by name in the window without a
+/// display.
 fn in_a_real_window(screen: Screen, done: &Done) {
     let size = format!("{}x{}", screen.width_px, screen.height_px);
     let display = Display::new(&size);
@@ -190,8 +192,8 @@ fn in_a_real_window(screen: Screen, done: &Done) {
     assert!(fs::read(exported).unwrap() == fs::read(rendered).unwrap(), "window and command line differ");
 }
 
-/// The arguments of successive calls of xdotool, on a screen with `scale` pixels per point. The window may respond when the
-/// pointer arrives, so pressing the button is a call of its own.
+/// The arguments of successive calls of xdotool, on a screen with `scale` pixels per point. The window may respond when
+/// the pointer arrives, so pressing the button is a call of its own.
 fn gesture(input: &Input, scale: u8) -> Vec<Vec<String>> {
     let px = |points: f32| (points * f32::from(scale)).round().to_string();
     let to = |at: &Pos2| ["mousemove".to_owned(), px(at.x), px(at.y)];

@@ -56,8 +56,8 @@ fn left_over(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// What a hand does, for xdotool: the middle handle of the hairline dragged, a stroke with the density brush, a variant copied, a
-/// step taken back.
+/// What a hand does, for xdotool: the middle handle of the hairline dragged, a stroke with the density brush, a variant
+/// copied, a step taken back.
 ///
 /// The hairline is dragged towards `level`, so that it stays where its handle can be seen however often it is dragged.
 fn gesture(kind: u64, handle: (usize, usize), level: usize, random: &mut ChaCha8Rng) -> Vec<String> {
@@ -83,8 +83,8 @@ fn gesture(kind: u64, handle: (usize, usize), level: usize, random: &mut ChaCha8
     }
 }
 
-/// Whatever was done to its end before, and at rest, is there; the gesture in the middle of which the window is killed is there as
-/// a whole or not at all.
+/// Whatever was done to its end before, and at rest, is there; the gesture in the middle of which the window is killed
+/// is there as a whole or not at all.
 fn killed_in_the_middle_of_gestures((): ()) {
     let kills = if std::env::var_os("SCALP_STUDIO_LONG").is_some() { 120 } else { 2 };
     let display = Display::new(SCREEN);

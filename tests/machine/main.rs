@@ -1,10 +1,12 @@
-//! Tests that need something of the machine: a virtual display with a pointer, a graphics adapter, disks of their own. Where
-//! that is missing a test is reported as ignored, with the reason; where `CI` is set it fails. `.ci/run` installs what is needed.
+//! Tests that need something of the machine: a virtual display with a pointer, a graphics adapter, disks of their own.
+//! Where that is missing a test is reported as ignored, with the reason; where `CI` is set it fails. `.ci/run` installs
+//! what is needed.
 //!
-//! The display needs Xvfb and xdotool; the adapter any Vulkan or OpenGL driver, of which Mesa's lavapipe will do; the disks
-//! need root; the client's page is tried in Chromium with its driver.
+//! The display needs Xvfb and xdotool; the adapter any Vulkan or OpenGL driver, of which Mesa's lavapipe will do; the
+//! disks need root; the client's page is tried in Chromium with its driver.
 //!
-//! Each file lists its tests, as only a custom harness can ignore a test at run time. The compiler warns if one is forgotten.
+//! Each file lists its tests, as only a custom harness can ignore a test at run time. The compiler warns if one is
+//! forgotten.
 
 #![allow(
     clippy::unwrap_used,

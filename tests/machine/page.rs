@@ -1,5 +1,6 @@
-//! The page for the client in a real browser without a head, at the size of a phone and of a desk: its slider is dragged and
-//! moved by keys, steps and photos are chosen, nothing is asked of a network, and the browser has nothing to complain of.
+//! The page for the client in a real browser without a head, at the size of a phone and of a desk: its slider is
+//! dragged and moved by keys, steps and photos are chosen, nothing is asked of a network, and the browser has nothing
+//! to complain of.
 //!
 //! Needs Chromium and its driver (`chromium`, `chromedriver`).
 

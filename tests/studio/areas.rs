@@ -99,7 +99,8 @@ fn an_area_is_drawn_by_clicks_changed_and_deleted() {
         assert!(DVec3::from(*point).distance(ring[k]) < 1.0);
     }
     assert_eq!(window.undo_name(), Some("Draw area"));
-    // The new area is selected, so its handles can be dragged. Of these the foremost, as the photo also shows the skin around it.
+    // The new area is selected, so its handles can be dragged. Of these the foremost, as the photo also shows the skin
+    // around it.
     let index = (0..5).max_by(|&a, &b| points[a][2].total_cmp(&points[b][2])).unwrap();
     let from = DVec3::from(points[index]);
     let to = window.head().cranium.below(from + DVec3::new(0.0, 0.0, 9.0)).position;

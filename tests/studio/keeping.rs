@@ -1,4 +1,5 @@
-//! What keeps a client's data, and what ends it: earlier states, damage that is told, rescue, deleting, the recent list.
+//! What keeps a client's data, and what ends it: earlier states, damage that is told, rescue, deleting, the recent
+//! list.
 
 use std::fs;
 use std::path::{Path, PathBuf};

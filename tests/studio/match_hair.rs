@@ -1,4 +1,5 @@
-//! A click on shaved hair of known density in the sample client's photo measures it, and the plan can take the result over.
+//! A click on shaved hair of known density in the sample client's photo measures it, and the plan can take the result
+//! over.
 
 use crate::window::{Setup, Window, sample_case};
 use egui::Key;

@@ -244,7 +244,8 @@ fn a_copied_variant_has_its_own_plan_and_can_be_renamed() {
     assert_eq!(window.plan().areas[0].density_per_cm2, 106.0);
     assert!(window.dots() > 2 * few);
 
-    // A double click on the name renames it. It has to come a second later, or it would count as the third click in a row.
+    // A double click on the name renames it. It has to come a second later, or it would count as the third click in a
+    // row.
     window.harness.run_steps(60);
     let at = window.node(Role::Button, "B").rect().center();
     for pressed in [true, false, true, false] {

@@ -73,7 +73,8 @@ impl Display {
     pub fn new(size: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut server = Command::new("Xvfb")
-            // Without `-noreset` it would reset whenever its last client leaves, and cut off one that is just connecting.
+            // Without `-noreset` it would reset whenever its last client leaves, and cut off one that is just
+            // connecting.
             .args(["-displayfd", "1", "-screen", "0", &format!("{size}x24"), "-nolisten", "tcp", "-noreset"])
             // The screen's contents go to a file, without the pointer.
             .args(["-nocursor", "-fbdir"])

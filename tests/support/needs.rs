@@ -2,8 +2,8 @@
 
 use libtest_mimic::{Completion, Trial};
 
-/// A test that needs something of the machine, which `get` provides, or says why it cannot. Without it the test is reported as
-/// ignored, or fails if `CI` is set.
+/// A test that needs something of the machine, which `get` provides, or says why it cannot. Without it the test is
+/// reported as ignored, or fails if `CI` is set.
 pub fn needing<T: 'static>(name: &str, get: fn() -> Result<T, String>, test: fn(T)) -> Trial {
     Trial::ignorable_test(name, move || match get() {
         Ok(found) => {

@@ -1,4 +1,5 @@
-//! A slow and simple reference for the compositor, with `f64`, numerical integration and exact powers, and pictures to test with.
+//! A slow and simple reference for the compositor, with `f64`, numerical integration and exact powers, and pictures to
+//! test with.
 
 #![allow(dead_code, reason = "each test program uses its part")]
 
@@ -131,8 +132,8 @@ pub fn scatter(count: usize, width: u32, height: u32, seed: u64) -> Vec<Splat> {
         .collect()
 }
 
-/// Saves two pictures that should be equal side by side as a PNG: the expected one, the difference (grey for none, amplified
-/// eight times), the actual one. Returns its path.
+/// Saves two pictures that should be equal side by side as a PNG: the expected one, the difference (grey for none,
+/// amplified eight times), the actual one. Returns its path.
 pub fn left_side_by_side(name: &str, expected: &Photo, actual: &Photo) -> PathBuf {
     /// Distance between the pictures, px.
     const GAP: usize = 4;

@@ -1,4 +1,5 @@
-//! The window without a display, used as a person would: controls are found by the names that a screen reader would say.
+//! The window without a display, used as a person would: controls are found by the names that a screen reader would
+//! say.
 
 #![allow(dead_code, reason = "each test program uses its part")]
 
@@ -425,8 +426,8 @@ impl Window {
         self.done.push((input, None));
     }
 
-    /// All that was done with pointer and keyboard, in order, each with the name of the step that undo would have taken back
-    /// afterwards.
+    /// All that was done with pointer and keyboard, in order, each with the name of the step that undo would have taken
+    /// back afterwards.
     pub fn done(&mut self) -> Vec<(Input, Option<String>)> {
         self.close_record();
         self.done.clone()
@@ -574,8 +575,8 @@ impl Window {
 
     /// Turns the wheel by this many notches towards the user.
     fn wheel(&mut self, over: Pos2, notches: i32) {
-        /// As winit counts a notch of a wheel that is a button, like xdotool's: one line when it is pressed, another when it is
-        /// released.
+        /// As winit counts a notch of a wheel that is a button, like xdotool's: one line when it is pressed, another
+        /// when it is released.
         const LINES_A_NOTCH: f32 = 2.0;
         let over = self.reached(over);
         self.record(Input::Wheel(over, notches));

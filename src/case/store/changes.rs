@@ -252,8 +252,8 @@ impl Store {
         Ok(())
     }
 
-    /// Records an action that did not change the case, if the case can be changed. A case of a format without a trail has
-    /// no place for it before its first change; see [`Store::has_trail`].
+    /// Records an action that did not change the case, if the case can be changed. A case of a format without a trail
+    /// has no place for it before its first change; see [`Store::has_trail`].
     ///
     /// # Errors
     ///
@@ -283,8 +283,8 @@ impl Store {
         transaction.commit()
     }
 
-    /// Runs one transaction, rolled back if `change` fails, and records what was done. A case of an older format gets the
-    /// current one.
+    /// Runs one transaction, rolled back if `change` fails, and records what was done. A case of an older format gets
+    /// the current one.
     fn change<T>(
         &mut self,
         noted: Option<&str>,

@@ -1,6 +1,6 @@
 //! Tasks: work on a thread of its own whose result the window awaits without blocking. Apart from the open case's file
-//! (`session/case_file.rs`), this is the only way in which the studio starts a thread. A [`worker`](super::worker), which serves
-//! many requests, is also a task.
+//! (`session/case_file.rs`), this is the only way in which the studio starts a thread. A [`worker`](super::worker),
+//! which serves many requests, is also a task.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};

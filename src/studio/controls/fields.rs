@@ -30,8 +30,8 @@ pub struct Number<'a> {
     pub decimals: usize,
     /// The value that a double click restores.
     pub default: f64,
-    /// Factor from the value to the number shown and edited: 100 for a share shown as a percentage. Everything above refers
-    /// to the number as shown.
+    /// Factor from the value to the number shown and edited: 100 for a share shown as a percentage. Everything above
+    /// refers to the number as shown.
     pub factor: f64,
 }
 

@@ -1,5 +1,5 @@
-//! Buttons that say what they do and which keys do the same, and hints at where the keyboard focus is and where there is
-//! more to scroll to.
+//! Buttons that say what they do and which keys do the same, and hints at where the keyboard focus is and where there
+//! is more to scroll to.
 
 use egui::accesskit::Role;
 use egui::scroll_area::ScrollAreaOutput;
@@ -46,9 +46,9 @@ pub fn keys(ctx: &egui::Context, command: Command) -> String {
     signs.into_iter().fold(keys, |keys, (name, sign)| keys.replace(name, sign))
 }
 
-/// Draws a ring around the control with the keyboard focus, from the Tab that moved it there until the next press of the
-/// pointer: a click shows by itself where it was. Handles over the photo have rings of their own, in colours that are
-/// visible on skin.
+/// Draws a ring around the control with the keyboard focus, from the Tab that moved it there until the next press of
+/// the pointer: a click shows by itself where it was. Handles over the photo have rings of their own, in colours that
+/// are visible on skin.
 pub fn show_focus(ctx: &Context, photo: Option<Rect>) {
     let by_keyboard = Id::unique("focus by keyboard");
     let (tab, pressed) = ctx.input(|i| (i.key_pressed(Key::Tab), i.pointer.any_pressed()));

@@ -1,5 +1,5 @@
-//! Finding a studio's own pigment in the window: where bare and healed skin were clicked, and the result. Kept in the case
-//! once it is used.
+//! Finding a studio's own pigment in the window: where bare and healed skin were clicked, and the result. Kept in the
+//! case once it is used.
 
 use std::sync::Arc;
 

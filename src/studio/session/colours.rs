@@ -150,8 +150,8 @@ impl Colours {
         Client::picked(self.skin(picked), picked.hair.as_ref().map(PickedTone::tone))
     }
 
-    /// For each pigment that the plan can name: bare skin, each dilution alone at the planned density, and the whole plan;
-    /// all healed. Empty if the skin's colour is not known. Recomputed only when something has changed.
+    /// For each pigment that the plan can name: bare skin, each dilution alone at the planned density, and the whole
+    /// plan; all healed. Empty if the skin's colour is not known. Recomputed only when something has changed.
     pub fn swatches(&mut self, picked: &ClientRecord, plan: &Plan, skin: Skin) -> &[Vec<Sample>] {
         let given = self.skin(picked).and_then(|bare| Given::new(bare, plan, skin));
         if self.swatches.as_ref().map(|(known, _)| known) != given.as_ref() {

@@ -18,10 +18,11 @@ pub struct Facts {
     pub areas_cm2: Vec<f64>,
     /// The head to which all this refers.
     pub fit: Option<Arc<HeadFit>>,
-    /// Scale of each view at the middle of the hairline; none for a view without points. Empty while a gesture is in progress.
+    /// Scale of each view at the middle of the hairline; none for a view without points. Empty while a gesture is in
+    /// progress.
     pub scale: Vec<Option<ScaleAt>>,
-    /// A view, and how many dots are left out in it because something covers the scalp there; none while a gesture is in
-    /// progress, or if nothing covers it.
+    /// A view, and how many dots are left out in it because something covers the scalp there; none while a gesture is
+    /// in progress, or if nothing covers it.
     pub covered: Option<(usize, usize)>,
     /// The client's skin.
     pub skin: Skin,
@@ -30,8 +31,8 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// The plan's totals, in the words of both the panel and the status bar; none until they are computed. Areas are not
-    /// measured while something is dragged, and their previous values would no longer be true.
+    /// The plan's totals, in the words of both the panel and the status bar; none until they are computed. Areas are
+    /// not measured while something is dragged, and their previous values would no longer be true.
     #[must_use]
     pub fn sum(&self) -> Option<String> {
         let dots = *self.dots_by_session.last()?;

@@ -18,7 +18,6 @@ use crate::case::head_fit::HeadFit;
 use crate::case::owner::Owner;
 use crate::case::trail::Recorder;
 use crate::case::{self, Case, CaseError};
-use crate::ground::station;
 use crate::head::camera::Camera;
 use crate::head::standard_view::StandardView;
 use crate::plan::Plan;
@@ -91,11 +90,11 @@ pub struct OpenCase {
 }
 
 impl OpenCase {
-    /// A case that was just opened, for editing unless somebody else has it open. This reads all photos, so call it on a
-    /// background thread.
+    /// A case that was just opened, for editing unless somebody else has it open. This reads all photos, so call it on
+    /// a background thread.
     #[must_use]
     pub fn new(file: Case) -> Self {
-        let file = file.held(false).recorded_by(Recorder { station: station::name(), now: station::now });
+        let file = file.held(false).recorded_by(Recorder::here());
         let kept = Arc::new(file.document().clone());
         // Photos may be in any order; a head is looked at from the front first.
         let view =

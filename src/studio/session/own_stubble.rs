@@ -159,8 +159,8 @@ impl OwnStubble {
         }
     }
 
-    /// The question to answer, returned once for each place, radius and head. If its photo has been removed, the place is
-    /// forgotten.
+    /// The question to answer, returned once for each place, radius and head. If its photo has been removed, the place
+    /// is forgotten.
     pub fn ask(&mut self, document: &Document, fit: &Arc<HeadFit>) -> Option<Question> {
         let (photo, middle_px) = self.place?;
         let Some(view) = document.views.iter().position(|record| PhotoKey::of(record) == photo) else {

@@ -145,7 +145,8 @@ impl Section {
     }
 }
 
-/// Which sections are open: those of the tool at hand, and those opened by hand, which stay open while the program runs.
+/// Which sections are open: those of the tool at hand, and those opened by hand, which stay open while the program
+/// runs.
 #[derive(Debug, Default)]
 pub struct Sections {
     /// The tool at hand, whose sections come first.

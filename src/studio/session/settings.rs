@@ -1,5 +1,5 @@
-//! What the window remembers from one start to the next, in a TOML file of its own: never anything about a client except
-//! the paths of recent cases.
+//! What the window remembers from one start to the next, in a TOML file of its own: never anything about a client
+//! except the paths of recent cases.
 
 use std::path::{Path, PathBuf};
 

@@ -291,8 +291,8 @@ fn beside(surface: &Surface, line: &[SurfacePoint], distance_mm: f64) -> Vec<Sur
         .collect()
 }
 
-/// The far edge of a band behind the hairline: the places at this distance from a point of the hairline that are not closer
-/// to any other.
+/// The far edge of a band behind the hairline: the places at this distance from a point of the hairline that are not
+/// closer to any other.
 fn behind(surface: &Surface, hairline: &[SurfacePoint], depth_mm: f64) -> Vec<SurfacePoint> {
     const EVERY: usize = 6;
     let few: Vec<SurfacePoint> = hairline.iter().step_by(EVERY).copied().collect();

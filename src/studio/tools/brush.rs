@@ -1,5 +1,5 @@
-//! The density brush: adds dots, thins them out, or evens them out. A stroke is one undo step; all strokes are listed, and
-//! each can be turned off or deleted.
+//! The density brush: adds dots, thins them out, or evens them out. A stroke is one undo step; all strokes are listed,
+//! and each can be turned off or deleted.
 
 use egui::{Button, Color32, CursorIcon, Event, PointerButton, ScrollArea, Stroke as Pencil, Ui, Vec2};
 use egui_material_icons::icons;

@@ -1,5 +1,5 @@
-//! The tool for marking what covers the scalp in a photo: an edge-aware brush and a lasso, both in the photo's own pixels.
-//! No dots are drawn there. It starts from what was detected; a stroke is one undo step.
+//! The tool for marking what covers the scalp in a photo: an edge-aware brush and a lasso, both in the photo's own
+//! pixels. No dots are drawn there. It starts from what was detected; a stroke is one undo step.
 
 use std::ops::Range;
 use std::sync::Arc;

@@ -1,5 +1,5 @@
-//! The eyedropper: the next click in the photo picks the colour of a disc of 3 mm there, or measures the shaved hair or the
-//! healed pigment of a larger one. Escape puts it away.
+//! The eyedropper: the next click in the photo picks the colour of a disc of 3 mm there, or measures the shaved hair or
+//! the healed pigment of a larger one. Escape puts it away.
 
 use crate::studio::session::aim::{Dropper, Pick};
 use crate::studio::view::overlay::Overlay;
@@ -38,8 +38,8 @@ pub fn show(dropper: &mut Dropper, overlay: &mut Overlay) {
     }
 }
 
-/// Millimetres per pixel of the photo at this place; beside the head the scale of the view; without a head, that of a photo
-/// filled by a head.
+/// Millimetres per pixel of the photo at this place; beside the head the scale of the view; without a head, that of a
+/// photo filled by a head.
 fn mm_per_px(overlay: &Overlay, at: Pos2) -> f64 {
     let of_view = || overlay.case.facts.scale.get(overlay.case.view).copied().flatten().map(|s| s.mm_per_px);
     let on_skin = overlay.seen().and_then(|(fit, camera)| {

@@ -1,5 +1,5 @@
-//! Guide lines over the photo, each with its own switch. They lie on the skin, in millimetres along it, so they follow the
-//! head into every photo.
+//! Guide lines over the photo, each with its own switch. They lie on the skin, in millimetres along it, so they follow
+//! the head into every photo.
 //!
 //! They are recomputed when the head, the view or a switch changes, not for each frame.
 
@@ -299,8 +299,8 @@ fn eye_vertical(head: &Head, landmark: Landmark) -> Vec<SurfacePoint> {
     std::iter::once(facing(eye)).chain(arc(head, eye.x, brow, std::f64::consts::FRAC_PI_2)).collect()
 }
 
-/// The level line across the forehead through the midline point at this height above the glabella along the skin; empty if
-/// that point is behind the top of the head.
+/// The level line across the forehead through the midline point at this height above the glabella along the skin; empty
+/// if that point is behind the top of the head.
 fn across(head: &Head, height_mm: f64) -> Vec<SurfacePoint> {
     let middle = head.above_glabella(height_mm).position;
     let line = level(&head.cranium, middle);

@@ -1,5 +1,5 @@
-//! The hairline tool: points that can be dragged, added and removed, and lines sketched by hand; both sides move together
-//! unless Alt is held or mirroring is switched off.
+//! The hairline tool: points that can be dragged, added and removed, and lines sketched by hand; both sides move
+//! together unless Alt is held or mirroring is switched off.
 
 use std::ops::RangeInclusive;
 use std::sync::Arc;
@@ -91,8 +91,8 @@ impl HairlineTool {
         let head = fit.head();
         let line = Arc::clone(&self.drawn(&fit, &hairline).line);
         overlay.line(head, &camera, &line, 1.5);
-        // A sketch may begin on a handle. But Shift with an arrow key still moves the focused handle, and a handle that is
-        // being dragged stays held.
+        // A sketch may begin on a handle. But Shift with an arrow key still moves the focused handle, and a handle that
+        // is being dragged stays held.
         let unfocused = overlay.ui.memory(|m| m.focused().is_none());
         let shift = overlay.ui.input(|i| i.modifiers.shift && (unfocused || i.pointer.any_pressed()));
         let holds_handle = overlay.ui.ctx().dragged_id().is_some_and(|id| id != overlay.response.id);
@@ -272,7 +272,8 @@ fn distances_along(points: &[SkinPoint]) -> Vec<f64> {
     std::iter::once(0.0).chain(steps).collect()
 }
 
-/// Share of a movement that a point at this distance follows: 1 at distance zero, 0 from the reach on, smooth at both ends.
+/// Share of a movement that a point at this distance follows: 1 at distance zero, 0 from the reach on, smooth at both
+/// ends.
 fn following(distance_mm: f64, reach_mm: f64) -> f64 {
     if distance_mm >= reach_mm { 0.0 } else { 0.5 + 0.5 * libm::cos(std::f64::consts::PI * distance_mm / reach_mm) }
 }
@@ -317,7 +318,8 @@ fn make_symmetric(hairline: &mut Hairline, head: &Head) {
     };
     let left = &line[middle..];
     let right: Vec<DVec3> = line[..=middle].iter().rev().map(|&p| mirror(head, p)).collect();
-    // The left side's points keep their places along the line; the right side is sampled at the same share of its length.
+    // The left side's points keep their places along the line; the right side is sampled at the same share of its
+    // length.
     let share_of = |index: usize| index as f64 / (left.len() - 1).max(1) as f64;
     let at_share = |share: f64| right[(share * (right.len() - 1) as f64).round() as usize];
     let mean = |index: usize| head.cranium.below(left[index].lerp(at_share(share_of(index)), 0.5)).position;
@@ -342,8 +344,8 @@ fn first_on_midline(half: &mut [DVec3], head: &Head) {
     }
 }
 
-/// Makes the line follow a hand-drawn path, and leaves it unchanged beyond both ends of the path. A mirrored line follows
-/// the side of which more was drawn.
+/// Makes the line follow a hand-drawn path, and leaves it unchanged beyond both ends of the path. A mirrored line
+/// follows the side of which more was drawn.
 fn sketch(hairline: &mut Hairline, head: &Head, path: &[DVec3]) {
     let midline = head.midline_mm();
     let mut path = path.to_vec();

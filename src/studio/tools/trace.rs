@@ -1,5 +1,5 @@
-//! Tracing the line drawn on the client's skin in a photo, to measure how far it lies from the plan, where the program does not
-//! find it by itself.
+//! Tracing the line drawn on the client's skin in a photo, to measure how far it lies from the plan, where the program
+//! does not find it by itself.
 //!
 //! A trace is not part of the case: it stays until it is cleared, or another photo is traced.
 
@@ -145,7 +145,8 @@ fn spaced_px(case: &OpenCase) -> Vec<DVec2> {
     seen(case).into_iter().filter(at_its_turn).map(|(_, px)| px).collect()
 }
 
-/// The points of the planned line that the photo on the canvas shows: length along the line, mm, and place in the photo, px.
+/// The points of the planned line that the photo on the canvas shows: length along the line, mm, and place in the
+/// photo, px.
 fn seen(case: &OpenCase) -> Vec<(f64, DVec2)> {
     let (Some(fit), Some(camera), Some(plan)) = (case.fit(), case.camera(), case.plan()) else {
         return Vec::new();

@@ -1,7 +1,7 @@
 //! Draws the photo's textures in the window with a dedicated shader.
 //!
-//! On a software adapter a frame is as fast as its pixels, and most of them belong to the photo and its surround: egui's
-//! shader, which can do everything, spends several times as long on each as this one.
+//! On a software adapter a frame is as fast as its pixels, and most of them belong to the photo and its surround:
+//! egui's shader, which can do everything, spends several times as long on each as this one.
 
 use eframe::egui_wgpu::{self, CallbackResources, CallbackTrait, RenderState, wgpu};
 use egui::emath::GuiRounding;

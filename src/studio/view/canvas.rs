@@ -304,8 +304,8 @@ impl Canvas {
         work(&mut Overlay { painter, response, viewport, case, ui, quiet, looked_at });
     }
 
-    /// How the photo is compared while a tool is at hand: the head is fitted to a single picture, and its points must not
-    /// be covered.
+    /// How the photo is compared while a tool is at hand: the head is fitted to a single picture, and its points must
+    /// not be covered.
     #[must_use]
     pub fn comparison(&self, tool: Tool) -> Compare {
         match self.compare {
@@ -481,8 +481,8 @@ pub(crate) fn head_framing(case: &OpenCase, view: usize, rect: Rect, pixels_per_
     Some(Framing::At { middle, zoom: side_px * camera.mm_per_px(centre) / ROOM_MM })
 }
 
-/// Whether the photo is being looked at, not worked on: the pointer is outside the window, or has not moved for a while.
-/// Fingers leave no pointer behind.
+/// Whether the photo is being looked at, not worked on: the pointer is outside the window, or has not moved for a
+/// while. Fingers leave no pointer behind.
 fn is_looked_at(ui: &egui::Ui) -> bool {
     let (gone, still_s) = ui.input(|input| {
         let gone = input.pointer.hover_pos().is_none() && !input.has_touch_screen();

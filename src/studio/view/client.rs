@@ -94,8 +94,8 @@ impl ClientScreen {
         });
     }
 
-    /// If the monitor that it fills is unplugged, it becomes a window again: otherwise the window manager would put it over
-    /// the technician's window, as large as the screen.
+    /// If the monitor that it fills is unplugged, it becomes a window again: otherwise the window manager would put it
+    /// over the technician's window, as large as the screen.
     fn follow_monitor(&mut self, ctx: &Context) {
         let (full, monitor, rect) = ctx.input(|i| {
             let viewport = i.viewport();
@@ -152,9 +152,9 @@ fn mirrored(part: Rect, of: Rect) -> Rect {
 }
 
 impl Filled {
-    /// Follows a window; true if it filled a monitor and has been moved away from there although it should still fill one.
-    /// What the system says about the monitor itself is useless: some systems say for a long time that the window is on one
-    /// that is gone.
+    /// Follows a window; true if it filled a monitor and has been moved away from there although it should still fill
+    /// one. What the system says about the monitor itself is useless: some systems say for a long time that the window
+    /// is on one that is gone.
     fn lost(&mut self, full: bool, monitor: Option<Vec2>, rect: Rect) -> bool {
         /// Rounding error, points.
         const SAME: f32 = 2.0;

@@ -1,5 +1,5 @@
-//! Pictures of recently opened cases, for users who look for a client's face: read from their files on a thread of its own,
-//! and kept nowhere else.
+//! Pictures of recently opened cases, for users who look for a client's face: read from their files on a thread of its
+//! own, and kept nowhere else.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};

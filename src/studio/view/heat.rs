@@ -26,7 +26,8 @@ const OPACITY: f32 = 0.62;
 const NOTHING_PER_CM2: f32 = 1.0;
 /// The legend ends at a multiple of this, per cm2.
 const NICE_PER_CM2: f32 = 50.0;
-/// Skin that turns away from the camera fades: cosines of the angle at which it vanishes and at which it is fully opaque.
+/// Skin that turns away from the camera fades: cosines of the angle at which it vanishes and at which it is fully
+/// opaque.
 const FADING: [f64; 2] = [0.03, 0.25];
 const BAR: Vec2 = Vec2::new(170.0, 10.0);
 const MARGIN: f32 = 10.0;

@@ -31,7 +31,8 @@ pub struct Overlay<'a> {
     pub case: &'a mut OpenCase,
     /// Handles and lines are hidden until the pointer comes near.
     pub quiet: bool,
-    /// The photo is only being looked at: handles and lines are not drawn, except those that are held or have the keyboard focus.
+    /// The photo is only being looked at: handles and lines are not drawn, except those that are held or have the
+    /// keyboard focus.
     pub looked_at: bool,
 }
 
@@ -114,8 +115,8 @@ impl Overlay<'_> {
         Rect::from_center_size(at, Vec2::splat(12.0))
     }
 
-    /// Writes text beside a point, on the first of these sides on which it lies in the window and covers nothing that is
-    /// taken; the text then takes its place. False if there is no room.
+    /// Writes text beside a point, on the first of these sides on which it lies in the window and covers nothing that
+    /// is taken; the text then takes its place. False if there is no room.
     pub fn caption_beside(&self, at: Pos2, sides: &[(Vec2, Align2)], text: &str, taken: &mut Vec<Rect>) -> bool {
         let size = self.caption_size(text);
         let free = sides.iter().find_map(|&(offset, anchor)| {

@@ -1,5 +1,5 @@
-//! Pixels of a picture as textures: cut into squares, so that any photo fits any graphics card and an edit copies only what
-//! it has changed.
+//! Pixels of a picture as textures: cut into squares, so that any photo fits any graphics card and an edit copies only
+//! what it has changed.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,5 @@
-//! Several pictures at once: every photo of the client, the range of possible results, and the result as seen from near and far.
+//! Several pictures at once: every photo of the client, the range of possible results, and the result as seen from near
+//! and far.
 
 use egui::accesskit::Role;
 use egui::{CursorIcon, Rect, Sense, Ui, Vec2, WidgetInfo};
@@ -107,8 +108,8 @@ impl Canvas {
         }
     }
 
-    /// Shows tiles of the same place in one view, framed as `framing` would be in the whole window; returns the new framing
-    /// if one was moved: moving one moves all.
+    /// Shows tiles of the same place in one view, framed as `framing` would be in the whole window; returns the new
+    /// framing if one was moved: moving one moves all.
     fn same_place(
         &mut self,
         ui: &mut Ui,

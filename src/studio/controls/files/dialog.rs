@@ -277,8 +277,8 @@ impl Dialog {
         taken.filter(|_| self.question.pick == Pick::Files).map(|path| Outcome::Chosen(vec![path]))
     }
 
-    /// Selects all files from the one clicked before to this one, in the order in which they are shown; `more` keeps the
-    /// existing selection.
+    /// Selects all files from the one clicked before to this one, in the order in which they are shown; `more` keeps
+    /// the existing selection.
     fn select_up_to(&mut self, path: PathBuf, files: &[PathBuf], more: bool) {
         let place = |path: &PathBuf| files.iter().position(|file| file == path);
         let (Some(to), from) = (place(&path), self.anchor.as_ref().and_then(place)) else { return };
@@ -366,7 +366,8 @@ impl Dialog {
         outcome
     }
 
-    /// Selects the text in the field, or for a name to save under everything except its extension, so that typing replaces it.
+    /// Selects the text in the field, or for a name to save under everything except its extension, so that typing
+    /// replaces it.
     fn select_name(&self, field: &Response) {
         let stem = Path::new(&self.text).file_stem().map(|stem| stem.to_string_lossy());
         let part = stem.filter(|stem| self.question.pick == Pick::Save && self.text.starts_with(stem.as_ref()));

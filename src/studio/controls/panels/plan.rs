@@ -1,5 +1,5 @@
-//! The plan in numbers and pictures: the inspector on the right. What belongs to the tool at hand comes first and is open;
-//! the rest follows in sections whose headings summarise their contents and mark anything that would look wrong.
+//! The plan in numbers and pictures: the inspector on the right. What belongs to the tool at hand comes first and is
+//! open; the rest follows in sections whose headings summarise their contents and mark anything that would look wrong.
 
 mod calibrator;
 mod checks;
@@ -161,7 +161,8 @@ impl Inspector<'_> {
         if !self.sections.is_open(name) {
             return;
         }
-        // Identified by name rather than position: whatever is unfolded in it stays unfolded when another tool is selected.
+        // Identified by name rather than position: whatever is unfolded in it stays unfolded when another tool is
+        // selected.
         let scope = UiBuilder::new().scope_id(Id::unique("section").with(name.name()));
         let body = ui.scope_builder(scope, |ui| {
             content(self, ui);

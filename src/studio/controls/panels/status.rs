@@ -24,8 +24,8 @@ pub struct Status<'a> {
 }
 
 impl Status<'_> {
-    /// Shows the totals on the left, the state of the file on the right, and the hint in between. Returns a command that
-    /// was asked for.
+    /// Shows the totals on the left, the state of the file on the right, and the hint in between. Returns a command
+    /// that was asked for.
     pub fn show(&self, ui: &mut Ui) -> Option<Command> {
         let mut asked = None;
         ui.horizontal(|ui| {

@@ -1,5 +1,5 @@
-//! A head that is placed over the photo by hand, where no face can be found or clicked: four handles move, turn, tilt and
-//! scale it.
+//! A head that is placed over the photo by hand, where no face can be found or clicked: four handles move, turn, tilt
+//! and scale it.
 
 use std::sync::Arc;
 
@@ -153,7 +153,8 @@ fn apart(at: Pos2, overlay: &Overlay, middle_px: DVec2) -> Pos2 {
     middle + if away == Vec2::ZERO { vec2(0.0, APART) } else { away.normalized() * APART }
 }
 
-/// The record of a photo over which a head was placed, without the edge, which was found for another placement of the head.
+/// The record of a photo over which a head was placed, without the edge, which was found for another placement of the
+/// head.
 fn laid_over(record: &ViewRecord, head: &Head, camera: &Camera) -> FoundRecord {
     let hidden = record.found.as_ref().map_or_else(Vec::new, |found| found.hidden.clone());
     let direction = StandardView::of(&record.name).unwrap_or(StandardView::Front);

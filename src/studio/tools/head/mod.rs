@@ -1,5 +1,5 @@
-//! The head tool: landmarks and the outline of the scalp are clicked in any order, the fitted head lies over the photo, and
-//! everything that was clicked stays a handle.
+//! The head tool: landmarks and the outline of the scalp are clicked in any order, the fitted head lies over the photo,
+//! and everything that was clicked stays a handle.
 
 mod by_hand;
 mod handles;
@@ -433,7 +433,8 @@ impl HeadTool {
     fn place(&mut self, overlay: &mut Overlay, record: &ViewRecord, target: Target, press: Press) {
         let view = overlay.case.view;
         let Some([from, mut to]) = overlay.on_photo(record, [press.from, press.to]) else { return };
-        // Panels may appear as a result of a click and move the photo; the point is placed where the button was pressed.
+        // Panels may appear as a result of a click and move the photo; the point is placed where the button was
+        // pressed.
         if let State::Placing(still, _) = &self.state
             && still.pointer == press.to
         {
@@ -524,7 +525,8 @@ impl HeadTool {
         }
     }
 
-    /// Places along the drawn outline, to be pulled to where the scalp really ends: each becomes a point of the outline.
+    /// Places along the drawn outline, to be pulled to where the scalp really ends: each becomes a point of the
+    /// outline.
     fn pulls(&mut self, overlay: &mut Overlay, record: &ViewRecord, seen: Option<&Seen>) {
         let view = overlay.case.view;
         // While points are being added, every click adds one.

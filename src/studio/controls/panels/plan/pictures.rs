@@ -1,5 +1,5 @@
-//! Small pictures of hairlines: the preset on the average head, seen from the front and slightly above, as when a client
-//! bends forward a little; its edge as dots. Schematic, drawn once.
+//! Small pictures of hairlines: the preset on the average head, seen from the front and slightly above, as when a
+//! client bends forward a little; its edge as dots. Schematic, drawn once.
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
