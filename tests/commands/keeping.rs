@@ -213,22 +213,6 @@ fn a_hyphen_is_standard_output() {
     assert!(!Path::new("-").exists());
 }
 
-/// util-linux's `script` runs a program in a terminal.
-#[cfg(target_os = "linux")]
-#[test]
-fn a_picture_is_nothing_for_a_terminal() {
-    let client = Client::planned();
-    let program = env!("CARGO_BIN_EXE_scalp-studio");
-    let command = format!("{program} render {} --layer before -o -", client.case().display());
-    let done = std::process::Command::new("script").args(["-qec", &command, "/dev/null"]).stdin(Stdio::null()).output();
-    let Ok(done) = done else {
-        eprintln!("left out: there is no 'script' to make a terminal");
-        return;
-    };
-    assert_eq!(done.status.code(), Some(2));
-    assert!(String::from_utf8(done.stdout).unwrap().contains("nothing for a terminal"));
-}
-
 #[test]
 fn a_journal_that_another_client_left_changes_nothing() {
     let client = Client::planned();

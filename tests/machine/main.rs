@@ -3,7 +3,7 @@
 //! what is needed.
 //!
 //! The display needs Xvfb and xdotool; the adapter any Vulkan or OpenGL driver, of which Mesa's lavapipe will do; the
-//! disks need root; the client's page is tried in Chromium with its driver.
+//! disks need root; the client's page is tried in Chromium with its driver; a terminal needs `script`.
 //!
 //! Each file lists its tests, as only a custom harness can ignore a test at run time. The compiler warns if one is
 //! forgotten.
@@ -47,6 +47,8 @@ mod interrupted;
 #[cfg(feature = "studio")]
 mod opened;
 mod page;
+#[cfg(target_os = "linux")]
+mod terminal;
 
 fn main() -> ExitCode {
     let mut tests: Vec<Trial> = Vec::new();
@@ -55,7 +57,7 @@ fn main() -> ExitCode {
     #[cfg(feature = "studio")]
     tests.extend([canvas::tests(), consultation::tests(), opened::tests()].into_iter().flatten());
     #[cfg(target_os = "linux")]
-    tests.extend(disk::tests());
+    tests.extend([disk::tests(), terminal::tests()].into_iter().flatten());
     #[cfg(all(feature = "studio", target_os = "linux"))]
     tests.extend(interrupted::tests());
     tests.extend(page::tests());
