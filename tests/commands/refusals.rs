@@ -828,6 +828,31 @@ fn outputs_that_cannot_be() {
     }
 }
 
+/// Runs the program with at most this much memory, KiB.
+#[cfg(target_os = "linux")]
+fn within(kib: u32, arguments: &[std::ffi::OsString]) -> crate::client::Outcome {
+    let mut shell = std::process::Command::new("sh");
+    shell.args(["-c", "ulimit -v $0; exec \"$@\"", &kib.to_string(), env!("CARGO_BIN_EXE_scalp-studio")]);
+    // Each thread would set a part of it aside for itself.
+    outcome(shell.args(arguments).env("MALLOC_ARENA_MAX", "1").env("RAYON_NUM_THREADS", "2"))
+}
+
+/// The largest photo that is decoded unless one asks for more: within the memory that is allowed for decoding.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_largest_photo_takes_no_more_memory_than_is_promised() {
+    let client = Client::unplanned();
+    let (photo, picture) = (client.path("grey.png"), client.path("out.jpg"));
+    let dots =
+        client.file("dots.csv", "x_px,y_px,fwhm_major_px,fwhm_minor_px,angle_deg,opacity\n4000,2500,2,2,0,0.5\n");
+    let arguments = args!["composite", photo, "--splats", dots, "-o", picture];
+    image::GrayImage::from_pixel(20_000, 10_000, image::Luma([128])).save(&photo).unwrap();
+    let done = within(2 << 20, &arguments);
+    assert_eq!((done.code, done.errors.as_str()), (Some(0), ""));
+    image::GrayImage::from_pixel(20_000, 10_001, image::Luma([128])).save(&photo).unwrap();
+    refused(client.root(), &arguments, &wrong(&photo, "megapixels"));
+}
+
 /// A photo in which nothing has an edge is looked at for its blur as any other is: in pieces. 40 megapixels of it are
 /// 120 MB of pixels, and once took 1 GB.
 #[cfg(target_os = "linux")]
@@ -841,14 +866,8 @@ fn a_photo_without_edges_takes_little_more_memory_than_its_pixels() {
     let dots =
         client.file("dots.csv", "x_px,y_px,fwhm_major_px,fwhm_minor_px,angle_deg,opacity\n4000,2500,2,2,0,0.5\n");
     let arguments = args!["composite", photo, "--splats", dots, "-o", picture];
-    let within = |kib: u32| {
-        let mut shell = std::process::Command::new("sh");
-        shell.args(["-c", "ulimit -v $0; exec \"$@\"", &kib.to_string(), env!("CARGO_BIN_EXE_scalp-studio")]);
-        // Each thread would set a part of it aside for itself.
-        outcome(shell.args(&arguments).env("MALLOC_ARENA_MAX", "1").env("RAYON_NUM_THREADS", "2"))
-    };
-    let done = within(MOST_KIB);
+    let done = within(MOST_KIB, &arguments);
     assert_eq!((done.code, done.errors.as_str()), (Some(0), ""));
     assert_eq!(crate::client::decoded(&picture).size_px(), [8000, 5000]);
-    assert_ne!(within(MOST_KIB / 4).code, Some(0), "the limit holds");
+    assert_ne!(within(MOST_KIB / 4, &arguments).code, Some(0), "the limit holds");
 }

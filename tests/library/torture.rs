@@ -170,9 +170,12 @@ fn adobe_rgb_by_exif_alone_in_jpeg() {
 }
 
 #[test]
-fn display_p3_in_jpeg_and_split_over_segments() {
-    let mut profile = ColorProfile::new_display_p3().encode().unwrap();
-    for long in [false, true] {
+fn display_p3_and_adobe_rgb_in_jpeg_and_split_over_segments() {
+    let (p3, adobe) = (ColorProfile::new_display_p3(), ColorProfile::new_adobe_rgb());
+    for (long, profile, expected) in
+        [(false, &p3, 1.2249), (true, &p3, 1.2249), (false, &adobe, 1.3984), (true, &adobe, 1.3984)]
+    {
+        let mut profile = profile.encode().unwrap();
         if long {
             profile.resize(100_000, 0);
         }
@@ -181,10 +184,10 @@ fn display_p3_in_jpeg_and_split_over_segments() {
             (2, [b"ICC_PROFILE\0".as_slice(), &[number as u8 + 1, pieces.len() as u8], piece].concat())
         };
         let segments: Vec<(u8, Vec<u8>)> = pieces.iter().enumerate().map(segment).collect();
-        let photo = read(&jpeg_with(&segments, false), "Display P3");
+        let photo = read(&jpeg_with(&segments, false), "a profile");
         assert!(photo.colour().icc_profile().is_some(), "long {long}");
         let red = photo.colour().matrices().unwrap().linear_srgb_from_own[0][0];
-        assert!((red - 1.2249).abs() < 5e-4, "{red}");
+        assert!((red - expected).abs() < 5e-4, "{red}, not {expected}");
     }
 }
 
