@@ -5,6 +5,9 @@
 //! samples are interpreted by, word for word, beside a description, a copyright and a date that are always the same.
 //! Curves and primaries measured on a single screen remain; without them the colours would be others.
 //!
+//! `moxcms`, which reads profiles, writes them as well, but with the time of writing in them, so that outputs would
+//! depend on the clock, and without the padding between tags that the format demands.
+//!
 //! Reference: ICC.1:2022 and, for the texts of version 2, ICC.1:2001-04.
 
 use moxcms::{ColorProfile, DataColorSpace, Matrix3d, ToneReprCurve, Xyzd};
