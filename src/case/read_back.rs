@@ -36,7 +36,7 @@ pub struct ReadBack {
 
 /// A crossing of a drawn line, for scripts.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Place {
+pub struct CrossingRecord {
     /// Length along the planned line from the midline, mm; negative to the subject's right.
     pub from_midline_mm: f64,
     /// Deviation of the drawn line, mm; positive farther from the brows.
@@ -114,15 +114,15 @@ impl HeadFit {
 impl ReadBack {
     /// The crossing with the largest deviation.
     #[must_use]
-    pub fn worst(&self) -> Option<Place> {
+    pub fn worst(&self) -> Option<CrossingRecord> {
         self.place(self.worst)
     }
 
     /// A crossing by its index.
     #[must_use]
-    pub fn place(&self, number: usize) -> Option<Place> {
+    pub fn place(&self, number: usize) -> Option<CrossingRecord> {
         let crossing = self.crossings.get(number)?;
-        Some(Place {
+        Some(CrossingRecord {
             from_midline_mm: *self.from_midline_mm.get(number)?,
             off_mm: crossing.off_mm,
             x: crossing.px.x,
@@ -131,7 +131,7 @@ impl ReadBack {
     }
 
     /// All crossings.
-    pub fn places(&self) -> impl Iterator<Item = Place> {
+    pub fn places(&self) -> impl Iterator<Item = CrossingRecord> {
         (0..self.crossings.len()).filter_map(|number| self.place(number))
     }
 

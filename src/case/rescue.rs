@@ -75,7 +75,7 @@ impl StoredPhoto {
 }
 
 /// A document's JSON, and whether it matches its checksum; `None` if the format has none.
-type Told = (String, Option<bool>);
+type ReadDocument = (String, Option<bool>);
 
 /// A case file opened only for reading, whatever its state.
 pub struct Salvage {
@@ -185,12 +185,12 @@ impl Salvage {
     }
 
     /// The document and the steps, of one moment although another program may be changing the case.
-    fn document_and_steps(&self) -> (rusqlite::Result<Told>, (Vec<Row>, bool)) {
+    fn document_and_steps(&self) -> (rusqlite::Result<ReadDocument>, (Vec<Row>, bool)) {
         // Ends when it is dropped. Photos are read outside it, so that it never keeps the other program waiting for
         // long.
         let _one_moment = self.connection.unchecked_transaction();
         let document = self.document();
-        let steps = |(json, told): &Told| self.steps(json, *told == Some(true));
+        let steps = |(json, is_as_saved): &ReadDocument| self.steps(json, *is_as_saved == Some(true));
         let steps = document.as_ref().map_or_else(|_| (Vec::new(), false), steps);
         (document, steps)
     }
@@ -220,10 +220,10 @@ impl Salvage {
     }
 
     /// The document's JSON, and whether it matches its checksum (see [`database::is_as_written`]).
-    fn document(&self) -> rusqlite::Result<Told> {
+    fn document(&self) -> rusqlite::Result<ReadDocument> {
         let json: String = self.connection.query_row("SELECT json FROM document WHERE id = 1", (), |row| row.get(0))?;
-        let told = database::is_as_written(&self.connection, self.version, &json)?;
-        Ok((json, told))
+        let is_as_saved = database::is_as_written(&self.connection, self.version, &json)?;
+        Ok((json, is_as_saved))
     }
 
     /// The case's path.
@@ -305,11 +305,11 @@ impl Salvage {
     #[must_use]
     pub fn helps(&self) -> bool {
         match self.document() {
-            Ok((json, told)) => match Document::from_json(&json) {
+            Ok((json, is_as_saved)) => match Document::from_json(&json) {
                 Ok(_) => true,
                 // A newer version of the program helps.
                 Err(DocumentError::Newer { .. }) => false,
-                Err(_) if told == Some(true) => false,
+                Err(_) if is_as_saved == Some(true) => false,
                 Err(_) => self.photos().any(|photo| photo.bytes.is_some()),
             },
             Err(_) => self.photos().any(|photo| photo.bytes.is_some()),
@@ -379,12 +379,13 @@ impl Salvage {
         }
         let (read, (steps, more)) = self.document_and_steps();
         let read = read.map_err(|error| plain_words(&error));
-        let document = match read.as_ref().map(|(json, told)| (Document::from_json(json), told)) {
-            Ok((Ok(document), told)) => {
+        let document = match read.as_ref().map(|(json, is_as_saved)| (Document::from_json(json), is_as_saved)) {
+            Ok((Ok(document), is_as_saved)) => {
                 // A case without a plan has points and notes in its document all the same.
                 let what = if document.variants.is_empty() { "points (there is no plan yet)" } else { "plan" };
-                let name = if told.is_some() { what.to_owned() } else { format!("{what}, without a checksum yet") };
-                parts.push(part(name, (*told == Some(false)).then_some("it is not as it was saved")));
+                let name =
+                    if is_as_saved.is_some() { what.to_owned() } else { format!("{what}, without a checksum yet") };
+                parts.push(part(name, (*is_as_saved == Some(false)).then_some("it is not as it was saved")));
                 Some(document)
             }
             Ok((Err(_), Some(true))) => {
@@ -469,32 +470,33 @@ impl Salvage {
         let (read, steps) = self.document_and_steps();
         let read = read.ok();
         let as_read = read.as_ref().map(|(json, _)| json.clone());
-        let json = match read.filter(|(json, told)| *told == Some(true) || Document::from_json(json).is_ok()) {
-            Some((json, told)) => {
-                let corrected = if told == Some(false) { self.corrected() } else { None };
-                let note = match told {
-                    Some(false) if corrected.is_some() => ", with one damaged bit put right",
-                    Some(false) => "; they are not as they were saved: look at every number",
-                    _ => "",
-                };
-                rescued.kept.push(format!("the plan and all points{note}"));
-                corrected.unwrap_or(json)
-            }
-            None => match self.corrected() {
-                Some(json) => {
-                    rescued.kept.push("the plan and all points, with one damaged bit put right".to_owned());
-                    json
+        let json =
+            match read.filter(|(json, is_as_saved)| *is_as_saved == Some(true) || Document::from_json(json).is_ok()) {
+                Some((json, is_as_saved)) => {
+                    let corrected = if is_as_saved == Some(false) { self.corrected() } else { None };
+                    let note = match is_as_saved {
+                        Some(false) if corrected.is_some() => ", with one damaged bit put right",
+                        Some(false) => "; they are not as they were saved: look at every number",
+                        _ => "",
+                    };
+                    rescued.kept.push(format!("the plan and all points{note}"));
+                    corrected.unwrap_or(json)
                 }
-                None if photos.is_empty() => {
-                    let detail = "nothing in it can be read".to_owned();
-                    return Err(CaseError::Damaged { detail, path: self.path.clone() });
-                }
-                None => {
-                    rescued.lost.push("the plan and all points".to_owned());
-                    document_of(&photos).to_json()
-                }
-            },
-        };
+                None => match self.corrected() {
+                    Some(json) => {
+                        rescued.kept.push("the plan and all points, with one damaged bit put right".to_owned());
+                        json
+                    }
+                    None if photos.is_empty() => {
+                        let detail = "nothing in it can be read".to_owned();
+                        return Err(CaseError::Damaged { detail, path: self.path.clone() });
+                    }
+                    None => {
+                        rescued.lost.push("the plan and all points".to_owned());
+                        document_of(&photos).to_json()
+                    }
+                },
+            };
         let (steps, more) = if as_read.as_ref() == Some(&json) { steps } else { self.steps(&json, false) };
         if !steps.is_empty() {
             rescued.kept.push(format!("{} undo steps", steps.len()));
@@ -599,8 +601,8 @@ impl Row {
     }
 
     fn is_as_written(&self, case: &Salvage) -> bool {
-        let told = database::Checksum::Step.matches(&case.connection, case.version, self.id, self.checksum());
-        told != Some(false)
+        let is_as_saved = database::Checksum::Step.matches(&case.connection, case.version, self.id, self.checksum());
+        is_as_saved != Some(false)
     }
 
     fn write(&self, transaction: &Transaction) -> rusqlite::Result<()> {

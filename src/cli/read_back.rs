@@ -11,7 +11,7 @@ use super::limits::LimitArgs;
 use super::output::{Console, print};
 use super::prepared::{Prepared, open_case, open_to_change};
 use super::values::place;
-use crate::case::read_back::{DRAWN, Place};
+use crate::case::read_back::{CrossingRecord, DRAWN};
 use crate::case::{Case, Error, FindHead, NewPhoto};
 use crate::reading::face::Found;
 
@@ -47,8 +47,8 @@ struct Report {
     mean_off_mm: f64,
     error_mm: f64,
     length_mm: f64,
-    worst: Option<Place>,
-    places: Vec<Place>,
+    worst: Option<CrossingRecord>,
+    places: Vec<CrossingRecord>,
 }
 
 pub(super) fn run(args: &ReadBack, console: &mut Console) -> Result<(), Failure> {

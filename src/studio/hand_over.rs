@@ -8,7 +8,7 @@ use super::app::Studio;
 use super::background::hand_over::{Form, HandedOver, Order};
 use super::background::outcome::Outcome;
 use super::controls::files::question::Purpose;
-use super::controls::hand_over::{self, Asked, Place};
+use super::controls::hand_over::{self, Asked, Delivery};
 use super::controls::modal::Modal;
 use super::session::open_case::OpenCase;
 use super::words::{counted, sentence};
@@ -43,8 +43,8 @@ impl Studio {
             let texture = picture.map(|image| ctx.load_texture(product.name(), image, TextureOptions::LINEAR));
             self.previewed.insert(product, texture);
         }
-        let place = Place { folder: &folder, studio_file: self.settings.studio_file.as_deref(), today };
-        let asked = hand_over::show(ctx, case, &mut form, &place, &self.previewed);
+        let delivery = Delivery { folder: &folder, studio_file: self.settings.studio_file.as_deref(), today };
+        let asked = hand_over::show(ctx, case, &mut form, &delivery, &self.previewed);
         match asked {
             None => return Some(form),
             Some(Asked::Folder) => {

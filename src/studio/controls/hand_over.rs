@@ -34,7 +34,7 @@ pub enum Asked {
 pub type Previewed = HashMap<Product, Result<TextureHandle, String>>;
 
 /// Destination, studio's file and date.
-pub struct Place<'a> {
+pub struct Delivery<'a> {
     /// Where to create the client's folder.
     pub folder: &'a Path,
     /// The studio's file.
@@ -48,15 +48,21 @@ const IN_ROW: usize = 5;
 const CARD: f32 = 108.0;
 
 /// Shows the dialog and returns the request made.
-pub fn show(ctx: &Context, case: &OpenCase, form: &mut Form, place: &Place, previewed: &Previewed) -> Option<Asked> {
+pub fn show(
+    ctx: &Context,
+    case: &OpenCase,
+    form: &mut Form,
+    delivery: &Delivery,
+    previewed: &Previewed,
+) -> Option<Asked> {
     let modal = dialog(ctx, "hand over").show(ctx, |ui| {
         ui.set_width(IN_ROW as f32 * (CARD + 12.0));
         ui.heading("Hand over");
         ui.label("What the client takes home, and what you work from.");
         ui.add_space(8.0);
         products(ui, case, form, previewed);
-        choose(ui, case, form, place.today);
-        self::place(ui, case, form, place.folder, place.studio_file)
+        choose(ui, case, form, delivery.today);
+        self::place(ui, case, form, delivery.folder, delivery.studio_file)
     });
     modal.inner.or(modal.should_close().then_some(Asked::Close))
 }

@@ -37,16 +37,16 @@ const EDGE_CANDIDATES: u32 = 420;
 
 /// The extent of a picture: half of the width, and the lower and upper height, mm.
 #[derive(Debug, Clone, Copy)]
-struct Frame {
+struct Extent {
     half_width: f64,
     bottom: f64,
     top: f64,
 }
 
-const HEAD: Frame = Frame { half_width: HALF_WIDTH_MM, bottom: BOTTOM_MM, top: TOP_MM };
-const EDGE: Frame = Frame { half_width: EDGE_HALF_WIDTH_MM, bottom: -BEFORE_MM, top: BEHIND_MM };
+const HEAD: Extent = Extent { half_width: HALF_WIDTH_MM, bottom: BOTTOM_MM, top: TOP_MM };
+const EDGE: Extent = Extent { half_width: EDGE_HALF_WIDTH_MM, bottom: -BEFORE_MM, top: BEHIND_MM };
 
-impl Frame {
+impl Extent {
     /// Scale of a picture with this width and height.
     fn per_mm(self, [width, height]: [f64; 2]) -> f64 {
         (height / (self.top - self.bottom)).min(width / (2.0 * self.half_width))
@@ -62,8 +62,8 @@ impl Frame {
 }
 
 /// A hairline as the viewer sees it, mm.
-struct Picture {
-    frame: Frame,
+struct ShapeSketch {
+    extent: Extent,
     outline: Vec<DVec2>,
     dots: Vec<DVec2>,
     /// The line itself: shapes differ by a few millimetres, which dots alone do not show.
@@ -75,22 +75,22 @@ type Textures = HashMap<(&'static str, usize, [usize; 2]), TextureHandle>;
 
 /// Draws the course of a preset's line into a rectangle.
 pub(crate) fn paint(painter: &Painter, preset: Preset, rect: Rect) {
-    static PICTURES: OnceLock<Vec<Picture>> = OnceLock::new();
+    static PICTURES: OnceLock<Vec<ShapeSketch>> = OnceLock::new();
     let pictures = PICTURES.get_or_init(|| {
         let head = Head::average();
-        PRESETS.iter().map(|&p| Picture::new(&head, p)).collect()
+        PRESETS.iter().map(|&p| ShapeSketch::new(&head, p)).collect()
     });
     paint_one(painter, "hairline", pictures, preset, rect);
 }
 
 /// Draws a preset's edge into a rectangle, as seen up close.
 pub(crate) fn paint_edge(painter: &Painter, preset: Preset, rect: Rect) {
-    static PICTURES: OnceLock<Vec<Picture>> = OnceLock::new();
-    let pictures = PICTURES.get_or_init(|| PRESETS.iter().map(|p| Picture::of_edge(&p.edge())).collect());
+    static PICTURES: OnceLock<Vec<ShapeSketch>> = OnceLock::new();
+    let pictures = PICTURES.get_or_init(|| PRESETS.iter().map(|p| ShapeSketch::of_edge(&p.edge())).collect());
     paint_one(painter, "edge", pictures, preset, rect);
 }
 
-fn paint_one(painter: &Painter, of: &'static str, pictures: &[Picture], preset: Preset, rect: Rect) {
+fn paint_one(painter: &Painter, of: &'static str, pictures: &[ShapeSketch], preset: Preset, rect: Rect) {
     let Some(index) = PRESETS.iter().position(|p| *p == preset) else { return };
     let Some(picture) = pictures.get(index) else { return };
     let (ctx, scale) = (painter.ctx(), painter.ctx().pixels_per_point());
@@ -106,10 +106,10 @@ fn paint_one(painter: &Painter, of: &'static str, pictures: &[Picture], preset: 
         texture
     });
     painter.image(texture.id(), rect, Rect::from_min_max(Pos2::ZERO, pos2(1.0, 1.0)), Color32::WHITE);
-    let frame = picture.frame;
-    let per_mm = frame.per_mm([f64::from(rect.width()), f64::from(rect.height())]);
+    let extent = picture.extent;
+    let per_mm = extent.per_mm([f64::from(rect.width()), f64::from(rect.height())]);
     let at =
-        |p: &DVec2| pos2((p.x * per_mm) as f32 + rect.center().x, ((frame.top - p.y) * per_mm) as f32 + rect.top());
+        |p: &DVec2| pos2((p.x * per_mm) as f32 + rect.center().x, ((extent.top - p.y) * per_mm) as f32 + rect.top());
     let line = thinned(picture.line.iter().map(at));
     painter.with_clip_rect(rect).line(line, Stroke::new(1.5, LINE));
 }
@@ -124,7 +124,7 @@ fn covered(at: usize, [from, to]: [f64; 2]) -> f64 {
     ((at as f64 + 1.0).min(to) - (at as f64).max(from)).clamp(0.0, 1.0)
 }
 
-impl Picture {
+impl ShapeSketch {
     fn new(head: &Head, preset: Preset) -> Self {
         let hairline = preset.hairline(head);
         let axis = head.midline_mm();
@@ -160,7 +160,7 @@ impl Picture {
                 (kept && inside(&outline, place)).then_some(place)
             })
             .collect();
-        Self { frame: HEAD, outline, dots, line }
+        Self { extent: HEAD, outline, dots, line }
     }
 
     /// A piece of an edge seen up close, with the scalp above it.
@@ -185,15 +185,15 @@ impl Picture {
             .collect();
         let [left, right] = [-1.0, 1.0].map(|side| 2.0 * side * EDGE_HALF_WIDTH_MM);
         let corners = [(left, -99.0), (right, -99.0), (right, 99.0), (left, 99.0)];
-        Self { frame: EDGE, outline: corners.map(DVec2::from).to_vec(), dots, line }
+        Self { extent: EDGE, outline: corners.map(DVec2::from).to_vec(), dots, line }
     }
 
     /// The picture in pixels, of which there are `scale` per point.
     fn image(&self, [width, height]: [usize; 2], scale: f64) -> ColorImage {
         /// Scan lines per row of pixels at which the outline is sampled.
         const LINES: usize = 4;
-        let per_mm = self.frame.per_mm([width as f64, height as f64]);
-        let at = |p: DVec2| DVec2::new(0.5 * width as f64 + p.x * per_mm, (self.frame.top - p.y) * per_mm);
+        let per_mm = self.extent.per_mm([width as f64, height as f64]);
+        let at = |p: DVec2| DVec2::new(0.5 * width as f64 + p.x * per_mm, (self.extent.top - p.y) * per_mm);
         let mut image = ColorImage::filled([width, height], BACKGROUND);
         let outline: Vec<DVec2> = self.outline.iter().map(|&p| at(p)).collect();
         for (y, row) in image.pixels.chunks_exact_mut(width).enumerate() {
@@ -269,7 +269,7 @@ mod tests {
     fn pictures_show_how_hairlines_differ() {
         let head = Head::average();
         let lowest = |preset: Preset, across: f64| {
-            let picture = Picture::new(&head, preset);
+            let picture = ShapeSketch::new(&head, preset);
             assert!((400..3500).contains(&picture.dots.len()), "{preset:?}: {} dots", picture.dots.len());
             let near = picture.dots.iter().filter(|d| (d.x.abs() - across).abs() < 6.0);
             let mut heights: Vec<f64> = near.map(|d| d.y).collect();
@@ -283,7 +283,7 @@ mod tests {
     #[test]
     fn pictures_show_how_edges_differ() {
         let near = |preset: Preset| {
-            let picture = Picture::of_edge(&preset.edge());
+            let picture = ShapeSketch::of_edge(&preset.edge());
             let near = picture.dots.iter().filter(|dot| (2.0..8.0).contains(&dot.y)).count();
             assert!((60..EDGE_CANDIDATES as usize).contains(&picture.dots.len()), "{preset:?}");
             near
