@@ -45,7 +45,7 @@ const ROWS: usize = 4;
 /// Least height in which a section may start.
 const ROOM: f32 = 300.0;
 /// The same for the quote without its rows, and the height of each of these.
-const PRICE_ROOM: f32 = 140.0;
+const PRICE_ROOM: f32 = 110.0;
 const PRICE_ROW: f32 = 20.0;
 
 /// A report, and what its caller should know.
