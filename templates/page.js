@@ -14,6 +14,8 @@ function show() {
     stage.hidden = stage.dataset.view !== view;
     for (const picture of all("img.after", stage)) picture.hidden = picture.dataset.shot !== shot;
     one("svg", stage)?.toggleAttribute("hidden", !one("#line").checked);
+    // From behind there is no line to show.
+    if (!stage.hidden) one("#line").parentElement.hidden = !one("svg", stage);
   }
   one(".tag.right").textContent = step.dataset.label;
   one("#told").textContent = step.dataset.tip;

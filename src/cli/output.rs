@@ -112,7 +112,7 @@ fn put_out(bytes: &[u8]) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
     match out.write_all(bytes).and_then(|()| out.flush()) {
         Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => {
-            Err(Failure::output(format!("the result could not be put out ({})", io_problem(&e))))
+            Err(Failure::output(format!("standard output: {}", io_problem(&e))))
         }
         _ => Ok(()),
     }

@@ -346,6 +346,9 @@ pub(crate) const RANGE_NOTE: &str = "Nobody can know beforehand how your skin ke
 /// How far pictures of later years can be trusted.
 pub(crate) const YEARS_NOTE: &str =
     "The likely course, and only an illustration: no study has followed healed heads for that long.";
+/// What the dilutions in the table of sessions mean.
+pub(crate) const DILUTION_NOTE: &str = "A dilution of 10:1 is ten parts of water to one of pigment; \u{201c}25\u{a0}% dark 8:1\u{201d} after it means that a \
+     quarter of that session's dots are made with a darker one, of 8:1.";
 /// Where the times of sessions come from.
 pub(crate) const TIME_NOTE: &str = "The time is what such a number of dots usually takes.";
 /// What the errors beside lengths contain.

@@ -11,7 +11,8 @@ use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
 use super::handover::{
-    Asked, ERRORS_NOTE, Handover, HandoverError, RANGE_NOTE, SignatureFigures, TIME_NOTE, TouchUpFigures, YEARS_NOTE,
+    Asked, DILUTION_NOTE, ERRORS_NOTE, Handover, HandoverError, RANGE_NOTE, SignatureFigures, TIME_NOTE,
+    TouchUpFigures, YEARS_NOTE,
 };
 use super::later::{self, HairLoss, Panel, REMOVAL_NOTE, USUAL_HEADING};
 use super::pictures::{self, Make, PhotoSeries, StepShot, Watch};
@@ -76,6 +77,7 @@ struct Page<'a> {
     removal_note: &'static str,
     range_note: &'static str,
     years_note: &'static str,
+    dilution_note: &'static str,
     time_note: &'static str,
     errors_note: &'static str,
     /// The result of the checks.
@@ -367,6 +369,7 @@ fn write(
         },
         range_note: RANGE_NOTE,
         years_note: YEARS_NOTE,
+        dilution_note: DILUTION_NOTE,
         time_note: TIME_NOTE,
         errors_note: ERRORS_NOTE,
         checked: handover.checked(),

@@ -130,11 +130,13 @@ impl Table {
             Column::words("Why it matters, and what helps", 3.6),
         ];
         let row = |check: &super::handover::CheckFigures| {
+            // What an unchecked rule still needs is the technician's business, and the studio says it.
+            let remedy = check.severity.map(|_| format!(" {}.", check.remedy.trim_end_matches('.')));
             vec![
                 check.severity_word().to_owned(),
                 check.title.to_owned(),
                 sentence(&check.figures),
-                format!("{} {}.", check.reason, check.remedy.trim_end_matches('.')),
+                format!("{}{}", check.reason, remedy.unwrap_or_default()),
             ]
         };
         Self::new(&columns, handover.checks.iter().map(row))

@@ -482,8 +482,10 @@ fn names_of_all_scripts_are_printed_as_far_as_the_machine_has_their_letters() {
     assert_eq!(outcome.code, Some(0), "{}", outcome.errors);
     let text = text_of_pdf(&output);
     for letter in name.chars().filter(|letter| !letter.is_whitespace()) {
+        // A letter that is named has no form on the page, but search and screen readers may still find it there.
         let told = outcome.errors.contains(letter);
-        assert!(told != text.contains(letter), "{letter} is printed, or named as one that is not: {text}");
+        assert!(told || text.contains(letter), "{letter} is neither printed nor named as one that is not: {text}");
+        assert!(!(told && "Анна".contains(letter)), "{letter} is the program's own");
     }
     assert!(text.contains("Анна"), "Cyrillic letters are the program's own: {text}");
 }

@@ -850,6 +850,7 @@ fn the_largest_photo_takes_no_more_memory_than_is_promised() {
     let done = within(2 << 20, &arguments);
     assert_eq!((done.code, done.errors.as_str()), (Some(0), ""));
     image::GrayImage::from_pixel(20_000, 10_001, image::Luma([128])).save(&photo).unwrap();
+    let arguments = args!["composite", photo, "--splats", dots, "-o", client.path("other.jpg")];
     refused(client.root(), &arguments, &wrong(&photo, "megapixels"));
 }
 

@@ -151,6 +151,10 @@ fn the_page_works_by_finger_mouse_and_keys_on_phone_and_desk(browser: Browser) {
         let stage = browser.script(
             "const r = document.querySelector('#wipe').getBoundingClientRect(); return [r.left, r.top, r.width, r.height]",
         );
+        let picture = browser.script(
+            "const r = document.querySelector('.stage:not([hidden])').getBoundingClientRect(); return [r.left, r.top, r.width, r.height]",
+        );
+        assert_eq!(stage, picture, "{width} px: the slider lies on the picture, and nowhere else");
         let at = |x: f64, y: f64| {
             let side = |k: usize| stage[k].as_f64().unwrap();
             ((side(0) + x * side(2)).round() as i64, (side(1) + y * side(3)).round() as i64)

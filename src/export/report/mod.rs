@@ -13,7 +13,9 @@ pub(super) mod style;
 
 use std::sync::Arc;
 
-use super::handover::{Asked, ERRORS_NOTE, Handover, HandoverError, RANGE_NOTE, TIME_NOTE, YEARS_NOTE, dots_text};
+use super::handover::{
+    Asked, DILUTION_NOTE, ERRORS_NOTE, Handover, HandoverError, RANGE_NOTE, TIME_NOTE, YEARS_NOTE, dots_text,
+};
 use super::later::{self, HairLoss, Panel, REMOVAL_NOTE, USUAL_HEADING};
 use super::pictures::{self, Make, PhotoSeries, StepShot, Watch};
 use super::practice::Practice;
@@ -326,7 +328,7 @@ fn sessions(sheets: &mut Sheets, handover: &Handover, shown: &Shown, sittings: S
     sheets.table(&Table::of_sessions(handover));
     sheets.paragraph(
         &format!(
-            "Pigment: {}, {}\u{a0}mm deep once healed. A dilution of 10:1 is ten parts of water to one of pigment. {TIME_NOTE}",
+            "Pigment: {}, {}\u{a0}mm deep once healed. {DILUTION_NOTE} {TIME_NOTE}",
             handover.pigment,
             plain(handover.depth_mm)
         ),
@@ -381,7 +383,7 @@ fn range(sheets: &mut Sheets, shown: &Shown, sittings: Sittings) -> Result<(), H
     let row: Vec<Figure> = YEARS
         .into_iter()
         .filter_map(|years| {
-            let how = if touched_up(years) { ", with the touch-up" } else { "" };
+            let how = if touched_up(years) { ", with the touch-up" } else { ", without a touch-up" };
             shown.picture(
                 StepShot::likely(Step::Years(years)),
                 &format!("After {}{how}", counted(years as usize, "year")),
@@ -551,10 +553,12 @@ fn consent(sheets: &mut Sheets, handover: &Handover) {
         sheets.paragraph(&consent.withdrawn, Style::SMALL);
         sheets.space(8.0);
     }
-    sheets.paragraph(
-        "I have read this plan, its price and what nobody can promise, and have had the chance to ask questions.",
-        Style::BODY,
+    // Nobody agrees to a price that is only an example.
+    let price = if handover.quote.illustrative.is_none() { ", its price" } else { "" };
+    let read = format!(
+        "I have read this plan{price} and \u{201c}What nobody can promise\u{201d}, and have had the chance to ask questions."
     );
+    sheets.paragraph(&read, Style::BODY);
     sheets.signatures(&["Client", "Technician", "Day"], None);
     sheets.space(10.0);
     sheets.paragraph("Which case this was made from", Style::STRONG);
