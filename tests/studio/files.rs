@@ -592,6 +592,7 @@ fn photos_are_selected_up_to_another_and_come_in_the_order_of_views() {
     window.ask(Command::NewCase);
     window.settle();
     window.key(Key::Enter);
+    window.settle();
     window.ask(Command::AddPhotos);
     window.settle();
     let disabled = |window: &Window| window.node(Role::Button, "First folder").accesskit_node().is_disabled();
