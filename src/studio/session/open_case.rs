@@ -449,8 +449,8 @@ impl OpenCase {
     /// Whether a head has been fitted that has no plan yet.
     #[must_use]
     pub(crate) fn wants_first_plan(&self) -> bool {
-        // Not during a gesture, which this would end.
-        let fitted = self.fitted && !self.drafting() && self.document().variants.is_empty();
+        // Not during a gesture, which this would end, nor while nothing can be changed.
+        let fitted = self.fitted && !self.drafting() && !self.is_acting() && self.document().variants.is_empty();
         fitted && self.fit().is_some_and(|fit| fit.is_of(&self.kept))
     }
 
@@ -501,7 +501,7 @@ impl OpenCase {
     /// # Errors
     /// If the case cannot be written.
     pub(crate) fn keep_lines(&mut self) -> Result<(), case::Error> {
-        if self.drawn_on.is_none() || self.drafting() {
+        if self.drawn_on.is_none() || self.drafting() || self.is_acting() {
             return Ok(());
         }
         let Some(fit) = self.fit().filter(|fit| fit.is_of(&self.kept)).cloned() else { return Ok(()) };
