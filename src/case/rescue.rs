@@ -22,6 +22,7 @@ use super::document::{Document, DocumentError, ViewRecord};
 use super::error::{CaseError, MISFIT, plain_words};
 use super::history;
 use super::lock::{self, Key};
+use super::open::Error;
 use super::store::{Store, journal, refuse_in_the_way};
 use super::trail::{self, Recorder};
 use super::view_names::guess_view;
@@ -301,9 +302,19 @@ impl Salvage {
         has_one.then(|| trail::salvage(&self.connection))
     }
 
-    /// Whether a case that cannot be opened can be after a rescue, with its plan or its photos.
+    /// Whether a case that could not be opened for this reason can be after a rescue, with its plan or its photos.
     #[must_use]
-    pub fn helps(&self) -> bool {
+    pub fn helps_with(path: &Path, why: &Error) -> bool {
+        let is_damaged = match why {
+            Error::Document(_) | Error::Store(CaseError::Damaged { .. } | CaseError::Limit { .. }) => true,
+            // Of any other file, nothing is looked for in all its bytes.
+            Error::Store(CaseError::Foreign { path }) => path.extension().is_some_and(|ending| ending == "scalp"),
+            _ => false,
+        };
+        is_damaged && Self::open(path).is_ok_and(|salvage| salvage.helps())
+    }
+
+    fn helps(&self) -> bool {
         match self.document() {
             Ok((json, is_as_saved)) => match Document::from_json(&json) {
                 Ok(_) => true,

@@ -53,13 +53,7 @@ pub(super) fn open_case(path: &Path, console: &Console) -> Result<Case, Failure>
 
 /// Why a case cannot be opened, and the command that helps, if it does.
 fn unopened(path: &Path, error: Error) -> Failure {
-    let is_damaged = match &error {
-        Error::Document(_) | Error::Store(CaseError::Damaged { .. } | CaseError::Limit { .. }) => true,
-        // Of any other file, nothing is looked for in all its bytes.
-        Error::Store(CaseError::Foreign { path }) => path.extension().is_some_and(|ending| ending == "scalp"),
-        _ => false,
-    };
-    let helps = is_damaged && Salvage::open(path).is_ok_and(|salvage| salvage.helps());
+    let helps = Salvage::helps_with(path, &error);
     let failure = Failure::in_case(path)(error);
     if !helps {
         return failure;

@@ -105,7 +105,7 @@ impl Studio {
     /// Records in a case's trail what was handed out of it; says so if that is not possible.
     pub(super) fn note_done(&mut self, ctx: &Context, case: PathBuf, what: String) {
         const UNNOTED: &str = "What was handed out is not noted in the case";
-        match self.case.as_ref().filter(|open| open.path() == case).map(OpenCase::read_only_reason) {
+        match self.case.as_ref().filter(|open| open.path() == case).map(OpenCase::noteless_reason) {
             Some(Some(why)) => self.notices.problem(ctx, format!("{UNNOTED}, because {why}.")),
             Some(None) => self.act(ctx, Action::other(move |file| file.note_done(&what))),
             // Another case was opened meanwhile.

@@ -52,18 +52,24 @@ pub struct Read {
     pub cancelled: bool,
 }
 
+impl Read {
+    fn nothing(into: Option<PathBuf>) -> Self {
+        Self {
+            case: None,
+            locked: None,
+            unreadable: None,
+            photos: Vec::new(),
+            problems: Vec::new(),
+            into,
+            cancelled: false,
+        }
+    }
+}
+
 /// Reads and checks cases and photos. A file that is neither gives one sentence about the problem.
 #[must_use]
 pub fn read(paths: &[PathBuf], into: Option<PathBuf>, limits: &Limits, look: FindHead, progress: &Progress) -> Read {
-    let mut read = Read {
-        case: None,
-        locked: None,
-        unreadable: None,
-        photos: Vec::new(),
-        problems: Vec::new(),
-        into,
-        cancelled: false,
-    };
+    let mut read = Read::nothing(into);
     for (index, path) in paths.iter().enumerate() {
         if progress.cancelled() {
             read.cancelled = true;
@@ -88,12 +94,7 @@ pub fn read(paths: &[PathBuf], into: Option<PathBuf>, limits: &Limits, look: Fin
                         case::Error::Store(problem) => sentence(problem),
                         problem => sentence(format!("{problem}: {}", path.display())),
                     });
-                    let damaged = matches!(
-                        problem,
-                        case::Error::Document(_)
-                            | case::Error::Store(CaseError::Damaged { .. } | CaseError::Foreign { .. })
-                    );
-                    if damaged && Salvage::open(path).is_ok() {
+                    if Salvage::helps_with(path, &problem) {
                         read.unreadable = Some(path.clone());
                     }
                 }
@@ -145,15 +146,7 @@ pub fn is_case(path: &Path) -> bool {
 /// Reads files or a picture from the clipboard.
 #[must_use]
 pub fn paste(into: Option<PathBuf>, limits: &Limits, look: FindHead, progress: &Progress) -> Read {
-    let mut found = Read {
-        case: None,
-        locked: None,
-        unreadable: None,
-        photos: Vec::new(),
-        problems: Vec::new(),
-        into,
-        cancelled: false,
-    };
+    let mut found = Read::nothing(into);
     match paste::clipboard(limits, look) {
         Ok(Pasted::Photo(photo)) => found.photos.push(photo),
         Ok(Pasted::Files(paths)) => found = read(&paths, found.into, limits, look, progress),

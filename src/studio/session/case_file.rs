@@ -23,6 +23,7 @@ struct Facts {
     undo_name: Option<String>,
     redo_name: Option<String>,
     read_only_reason: Option<String>,
+    noteless_reason: Option<String>,
     owner: Option<Owner>,
     is_locked: bool,
 }
@@ -34,6 +35,7 @@ impl Facts {
             undo_name: file.undo_name().map(str::to_owned),
             redo_name: file.redo_name().map(str::to_owned),
             read_only_reason: file.read_only_reason(),
+            noteless_reason: file.noteless_reason(),
             owner: file.owner().cloned(),
             is_locked: file.is_locked(),
         }
@@ -136,6 +138,10 @@ impl CaseFile {
         self.facts.read_only_reason.as_deref()
     }
 
+    pub fn noteless_reason(&self) -> Option<&str> {
+        self.facts.noteless_reason.as_deref()
+    }
+
     pub fn owner(&self) -> Option<&Owner> {
         self.facts.owner.as_ref()
     }
@@ -189,7 +195,7 @@ impl CaseFile {
             Err(RecvTimeoutError::Disconnected) => {
                 self.away = None;
                 let why = "an internal error stopped its writing: open it again".to_owned();
-                self.facts.read_only_reason = Some(why.clone());
+                (self.facts.read_only_reason, self.facts.noteless_reason) = (Some(why.clone()), Some(why.clone()));
                 Some((operation, Err(CaseError::ReadOnly { why, path: self.facts.path.clone() }.into())))
             }
         }

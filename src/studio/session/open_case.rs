@@ -165,6 +165,12 @@ impl OpenCase {
         self.file.read_only_reason()
     }
 
+    /// Why the case takes no notes of what is handed out, phrased to follow "because"; `None` if it does.
+    #[must_use]
+    pub(crate) fn noteless_reason(&self) -> Option<&str> {
+        self.file.noteless_reason()
+    }
+
     /// Who has the case open for editing, if that is somebody else.
     #[must_use]
     pub fn owner(&self) -> Option<&Owner> {
