@@ -16,7 +16,7 @@ use scalp_studio::plan::session::HEALED_DAYS;
 use scalp_studio::plan::treatment::Treatment as Kind;
 use scalp_studio::reading::tissue::Skin;
 use scalp_studio::render::compositor::composite_region;
-use scalp_studio::render::scene::{MockUp, Moment, Scalp, Sensor};
+use scalp_studio::render::mock_up::{MockUp, Moment, Scalp, Sensor};
 use scalp_studio::render::specular::Specular;
 use scalp_studio::render::tiles::{TileGrid, TileIndex};
 use scalp_studio::skin::settings::Outlook;

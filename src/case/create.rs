@@ -5,7 +5,7 @@ use std::path::Path;
 
 use glam::DVec2;
 
-use super::document::{Document, Variant, ViewRecord};
+use super::document::{Document, PhotoKey, Variant, ViewRecord};
 use super::head_fit::FitInput;
 use super::landmarks_file::ViewPoints;
 use super::open::{Case, Error};
@@ -118,26 +118,19 @@ impl Case {
                 }
             };
             let turn = found.as_ref().map_or(Turn::NONE, |head| head.turn);
-            let [width_px, height_px] = turn.size_px(photo.size_px());
             let name = if view.name.is_empty() {
                 name_view(&view.file_name, found.as_ref().map(|head| head.direction), &names)
             } else {
                 view.name.clone()
             };
+            // Photos are numbered from 1 in the order given.
+            let key = PhotoKey { photo: records.len() as i64 + 1, turn };
+            let size_px = turn.size_px(photo.size_px());
             records.push(ViewRecord {
-                name,
-                // Photos are numbered from 1 in the order given.
-                photo: records.len() as i64 + 1,
-                turn,
-                width_px,
-                height_px,
-                focal_length_35mm: photo.camera().focal_length_35mm,
                 landmarks: view.points.landmarks.iter().map(|&(l, p)| (l, p.to_array())).collect(),
                 outline: outline(view, &photo).into_iter().map(|p| p.to_array()).collect(),
                 found: found.as_ref().map(Into::into),
-                nothing_hides_dots: false,
-                hidden_as_drawn: None,
-                consents: Default::default(),
+                ..ViewRecord::new(name, key, size_px, photo.camera().focal_length_35mm)
             });
         }
         let mut document = Document::new(records, &start.scale);

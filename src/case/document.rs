@@ -220,6 +220,25 @@ fn all_finite(points: &[[f64; 2]]) -> bool {
 }
 
 impl ViewRecord {
+    /// A photo without any points, as turned.
+    #[must_use]
+    pub fn new(name: String, key: PhotoKey, [width_px, height_px]: [u32; 2], focal_length_35mm: Option<f64>) -> Self {
+        Self {
+            name,
+            photo: key.photo,
+            turn: key.turn,
+            width_px,
+            height_px,
+            focal_length_35mm,
+            landmarks: BTreeMap::new(),
+            outline: Vec::new(),
+            found: None,
+            nothing_hides_dots: false,
+            hidden_as_drawn: None,
+            consents: Consents::new(),
+        }
+    }
+
     /// Checks whether a picture of the photo may be made for this purpose.
     ///
     /// # Errors
@@ -787,20 +806,8 @@ mod tests {
 
     #[test]
     fn as_many_views_as_may_be_are_read_and_no_more() {
-        let view = |number: usize| ViewRecord {
-            name: format!("v{number}"),
-            photo: 1,
-            turn: Turn::NONE,
-            width_px: 10,
-            height_px: 10,
-            focal_length_35mm: None,
-            landmarks: BTreeMap::new(),
-            outline: Vec::new(),
-            found: None,
-            nothing_hides_dots: false,
-            hidden_as_drawn: None,
-            consents: BTreeMap::new(),
-        };
+        let key = PhotoKey { photo: 1, turn: Turn::NONE };
+        let view = |number: usize| ViewRecord::new(format!("v{number}"), key, [10, 10], None);
         let read = |count: usize| {
             Document::from_json(&Document::new((0..count).map(view).collect(), &Scale::AveragePupils).to_json())
         };

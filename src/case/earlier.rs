@@ -23,7 +23,7 @@ use super::database::{self, PhotoFile, StoreLimits};
 use super::document::Document;
 use super::error::CaseError;
 use super::lock;
-use super::rescue::{Rescued, Salvage};
+use super::rescue::{RescueReader, Rescued};
 use super::store::{Store, refuse_in_the_way};
 use super::trail::{self, Entry, Recorder};
 use crate::ground::files::{Existing, PendingFile, private_folders, write_private};
@@ -121,19 +121,19 @@ impl EarlierStates {
         if lock::is_locked(case) {
             return Ok(false);
         }
-        let salvage = Salvage::open(case)?;
-        let (revision, json) = salvage.revision_and_document()?;
+        let reader = RescueReader::open(case)?;
+        let (revision, json) = reader.revision_and_document()?;
         private_folders(&[&self.folder, &self.records(), &self.contents()]).map_err(|e| self.failed(e))?;
         let _lock = self.lock()?;
         let records = self.read_records();
         let document = hex(&Sha256::digest(json.as_bytes()));
-        let last = records.iter().rev().find(|(_, record)| record.is_of(salvage.path(), Some(revision)));
+        let last = records.iter().rev().find(|(_, record)| record.is_of(reader.path(), Some(revision)));
         if last.is_some_and(|(_, last)| last.revision == revision && last.document == document) {
             return Ok(false);
         }
         self.write_content(&document, json.as_bytes())?;
         let (mut photos, mut bytes_in_all) = (Vec::new(), 0);
-        for photo in salvage.photos() {
+        for photo in reader.photos() {
             // A damaged photo can only come from an earlier state.
             let Some(bytes) = photo.bytes.filter(|_| photo.sound) else { continue };
             let (sha256, size) = (hex(&Sha256::digest(&bytes)), bytes.len() as u64);
@@ -144,18 +144,18 @@ impl EarlierStates {
             photos.push(PhotoRecord { id: photo.id, name: photo.name, sha256, size });
         }
         // In the middle of a change, document and photos may not belong together; the next opening keeps its state.
-        if salvage.revision() != Some(revision) {
+        if reader.revision() != Some(revision) {
             return Ok(false);
         }
         // Those that cannot be read keep their numbers.
         let names = entries(&self.records()).map_err(|e| self.failed(e))?;
         let number = names.iter().filter_map(|record| number_of(record)).max().unwrap_or(0) + 1;
-        let case = salvage.path().display().to_string();
-        let (trail, _) = salvage.trail().unwrap_or_default();
+        let case = reader.path().display().to_string();
+        let (trail, _) = reader.trail().unwrap_or_default();
         let record = Record { format: FORMAT, kept: kept.to_owned(), case, revision, document, photos, trail };
         let text = serde_json::to_vec_pretty(&record).unwrap_or_default();
         write_private(&self.records().join(format!("{number:010}.json")), &text)?;
-        self.prune(salvage.path(), revision);
+        self.prune(reader.path(), revision);
         Ok(true)
     }
 
@@ -392,13 +392,13 @@ fn state(number: u64, record: &Record) -> EarlierState {
 /// A case's absolute path, and its revision if it can be read.
 fn identity(case: &Path) -> (PathBuf, Option<i64>) {
     let path = database::absolute(case).unwrap_or_else(|_| case.to_owned());
-    let read = Salvage::open(&path).and_then(|salvage| salvage.revision_and_document());
+    let read = RescueReader::open(&path).and_then(|reader| reader.revision_and_document());
     (path, read.ok().map(|(revision, _)| revision))
 }
 
 /// The photos that a case has now, by their SHA-256.
 fn photos_by_content(case: &Path) -> BTreeMap<String, Vec<u8>> {
-    let Ok(salvage) = Salvage::open(case) else { return BTreeMap::new() };
-    let sound = salvage.photos().filter(|photo| photo.sound).filter_map(|photo| photo.bytes);
+    let Ok(reader) = RescueReader::open(case) else { return BTreeMap::new() };
+    let sound = reader.photos().filter(|photo| photo.sound).filter_map(|photo| photo.bytes);
     sound.map(|bytes| (hex(&Sha256::digest(&bytes)), bytes)).collect()
 }

@@ -6,10 +6,10 @@ use std::path::Path;
 use jiff::civil::Date;
 
 use super::consent::{self, Use};
-use super::document::{Document, ViewRecord};
+use super::document::{Document, PhotoKey, ViewRecord};
 use super::error::CaseError;
 use super::open::{Case, Error};
-use super::rescue::Salvage;
+use super::rescue::RescueReader;
 use super::store::{Access, Change, Direction, PhotoFile, Store};
 use super::view_names::{self, unique_view};
 use crate::ground::files::Existing;
@@ -186,21 +186,11 @@ impl Case {
             let names: Vec<&str> = document.views.iter().map(|v| v.name.as_str()).collect();
             let name = unique_view(view_name, &names);
             let turn = photo.head().map_or(Turn::NONE, |head| head.turn);
-            let [width_px, height_px] = turn.size_px(photo.size_px);
+            // The number is known once the photo is stored.
+            let key = PhotoKey { photo: 0, turn };
             document.views.push(ViewRecord {
-                name,
-                // The number is known once the photo is stored.
-                photo: 0,
-                turn,
-                width_px,
-                height_px,
-                focal_length_35mm: photo.focal_length_35mm,
-                landmarks: Default::default(),
-                outline: Vec::new(),
                 found: photo.head().map(Into::into),
-                nothing_hides_dots: false,
-                hidden_as_drawn: None,
-                consents: Default::default(),
+                ..ViewRecord::new(name, key, turn.size_px(photo.size_px), photo.focal_length_35mm)
             });
         }
         let step_name = match &document.views[first..] {
@@ -308,7 +298,7 @@ impl Case {
     /// [`Error::Store`].
     pub fn duplicate(&self, path: &Path, existing: Existing) -> Result<(), Error> {
         if matches!(self.store.access(), Access::ReadOnlyDamaged(_)) {
-            let rescued = Salvage::open(self.path())?.rescue(path, existing)?;
+            let rescued = RescueReader::open(self.path())?.rescue(path, existing)?;
             let lost =
                 rescued.lost.iter().map(|what| format!("lost with the damaged case: {what}: {}", path.display()));
             self.notes.borrow_mut().extend(lost);

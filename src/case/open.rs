@@ -11,7 +11,7 @@ use super::head_fit::{FitInput, HeadFit};
 use super::landmarks_file::LandmarksError;
 use super::lock::{Key, Passphrase};
 use super::owner::{self, Hold, Owner};
-use super::pipeline::{Pipeline, Scene};
+use super::pipeline::{FittedMockUp, Pipeline};
 use super::store::{Access, Store, StoreLimits, is_case};
 use super::trail::{Entry, Recorder};
 use crate::head::camera::Camera;
@@ -347,10 +347,10 @@ impl Case {
     ///
     /// # Errors
     /// Those of [`Case::fit`], [`Case::plan`] and [`Case::photo`].
-    pub fn scene(&self, variant: Option<&str>, limits: &Limits) -> Result<Scene, Error> {
+    pub fn fitted_mock_up(&self, variant: Option<&str>, limits: &Limits) -> Result<FittedMockUp, Error> {
         let photo = |view| Ok::<_, Error>(Some(Arc::new(self.photo(view, limits)?)));
-        let scene = Pipeline::default().scene(&self.document, self.variant_index(variant)?, photo)?;
-        scene.ok_or(Error::NoPlan)
+        let fitted = Pipeline::default().fitted_mock_up(&self.document, self.variant_index(variant)?, photo)?;
+        fitted.ok_or(Error::NoPlan)
     }
 
     /// The thumbnail of a case that is not open: its front photo, else its first one; `None` if it has none or cannot

@@ -20,7 +20,7 @@ use crate::reading::lens::Lens;
 use crate::reading::tissue::Skin;
 use crate::reading::tone::Tone;
 use crate::reading::{complexion, views};
-use crate::render::scene::{MockUp, Scalp, Sensor};
+use crate::render::mock_up::{MockUp, Scalp, Sensor};
 
 /// How much denser than usual a first plan that follows the client's own hair may be before more candidates must be
 /// made.
@@ -30,14 +30,14 @@ const SCALPS: usize = 3;
 
 /// A case's plan, ready to be drawn on the client's head.
 #[derive(Debug, Clone)]
-pub struct Scene {
+pub struct FittedMockUp {
     /// The head, and how each photo's camera looks at it.
     pub fit: Arc<HeadFit>,
     /// The plan's dots in the client's skin.
     pub mock_up: Arc<MockUp>,
 }
 
-impl Scene {
+impl FittedMockUp {
     /// A plan on a fitted head, in known skin.
     #[must_use]
     pub fn new(fit: Arc<HeadFit>, plan: &Plan, skin: Skin) -> Self {
@@ -133,12 +133,12 @@ impl Pipeline {
     ///
     /// # Errors
     /// Those of [`Pipeline::skin`].
-    pub fn scene<E: From<FitError>>(
+    pub fn fitted_mock_up<E: From<FitError>>(
         &mut self,
         document: &Document,
         variant: usize,
         photo: impl FnOnce(usize) -> Result<Option<Arc<Photo>>, E>,
-    ) -> Result<Option<Scene>, E> {
+    ) -> Result<Option<FittedMockUp>, E> {
         let fit = self.fit(document)?;
         let Some(plan) = document.variants.get(variant).map(|variant| &variant.plan) else { return Ok(None) };
         let skin = self.skin(document, photo)?;
@@ -151,12 +151,12 @@ impl Pipeline {
             && mock_up.skin == skin
             && Arc::ptr_eq(&mock_up.scalp, &scalp)
         {
-            return Ok(Some(Scene { fit, mock_up: Arc::clone(mock_up) }));
+            return Ok(Some(FittedMockUp { fit, mock_up: Arc::clone(mock_up) }));
         }
         let earlier = earlier.map(|(_, mock_up)| &**mock_up);
         let mock_up = Arc::new(MockUp::after(plan, &scalp, skin, earlier));
         self.mock_ups.insert(variant, (plan.clone(), Arc::clone(&mock_up)));
-        Ok(Some(Scene { fit, mock_up }))
+        Ok(Some(FittedMockUp { fit, mock_up }))
     }
 
     /// Prepares what a first plan will need while that plan is still being worked out.

@@ -18,7 +18,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::database::{self, FORMAT_VERSION, PhotoFile, StoreLimits};
-use super::document::{Document, DocumentError, ViewRecord};
+use super::document::{Document, DocumentError, PhotoKey, ViewRecord};
 use super::error::{CaseError, MISFIT, plain_words};
 use super::history;
 use super::lock::{self, Key};
@@ -79,7 +79,7 @@ impl StoredPhoto {
 type ReadDocument = (String, Option<bool>);
 
 /// A case file opened only for reading, whatever its state.
-pub struct Salvage {
+pub struct RescueReader {
     path: PathBuf,
     connection: Connection,
     version: u32,
@@ -104,7 +104,7 @@ const CONSTANTS: [std::ops::Range<usize>; 4] = [0..24, 44..48, 56..60, 68..72];
 /// Largest document in which a single damaged bit is looked for, bytes: the work grows with the square.
 const LONGEST_CORRECTED: usize = 32 << 10;
 
-impl Salvage {
+impl RescueReader {
     /// Opens a case to read whatever can be read. A journal left by a crash is settled first, as in
     /// [`Store::open`](super::store::Store::open).
     ///
@@ -140,16 +140,16 @@ impl Salvage {
         let connection = database::connect(&path, OpenFlags::SQLITE_OPEN_READ_ONLY, &limits)?;
         // A case that somebody else is changing again and again must not be called damaged.
         connection.busy_timeout(PATIENCE).map_err(|error| CaseError::reading(&error, &path))?;
-        let mut salvage = Self { path, connection, version, limits, key: None, beginning: None };
-        match database::format_of_tables(&salvage.connection) {
+        let mut reader = Self { path, connection, version, limits, key: None, beginning: None };
+        match database::format_of_tables(&reader.connection) {
             Some(format) if format != version => {
-                salvage.version = format;
-                salvage.beginning = Some("its format number is not that of its tables");
+                reader.version = format;
+                reader.beginning = Some("its format number is not that of its tables");
             }
-            None if salvage.document().is_err() => return Ok(Self::mended(&salvage.path, limits).unwrap_or(salvage)),
+            None if reader.document().is_err() => return Ok(Self::mended(&reader.path, limits).unwrap_or(reader)),
             _ => {}
         }
-        Ok(salvage)
+        Ok(reader)
     }
 
     /// A case whose beginning is destroyed, with that of a new case: with the constants of the header only, or else
@@ -299,7 +299,7 @@ impl Salvage {
     /// its format has none.
     pub(super) fn trail(&self) -> Option<(Vec<trail::Entry>, bool)> {
         let has_one = (database::WITH_TRAIL..=FORMAT_VERSION).contains(&self.version);
-        has_one.then(|| trail::salvage(&self.connection))
+        has_one.then(|| trail::readable_entries(&self.connection))
     }
 
     /// Whether a case that could not be opened for this reason can be after a rescue, with its plan or its photos.
@@ -311,7 +311,7 @@ impl Salvage {
             Error::Store(CaseError::Foreign { path }) => path.extension().is_some_and(|ending| ending == "scalp"),
             _ => false,
         };
-        is_damaged && Self::open(path).is_ok_and(|salvage| salvage.helps())
+        is_damaged && Self::open(path).is_ok_and(|reader| reader.helps())
     }
 
     fn helps(&self) -> bool {
@@ -557,20 +557,9 @@ fn document_of(photos: &BTreeMap<i64, PhotoFile>) -> Document {
         // A photo that cannot be decoded is stored all the same, without a view.
         let Ok(decoded) = photo::decode(photo.bytes(), &Limits::default()) else { continue };
         let names: Vec<&str> = views.iter().map(|view| view.name.as_str()).collect();
-        views.push(ViewRecord {
-            name: guess_view(photo.name(), &names),
-            photo: id,
-            turn: Turn::NONE,
-            width_px: decoded.width(),
-            height_px: decoded.height(),
-            focal_length_35mm: decoded.camera().focal_length_35mm,
-            landmarks: BTreeMap::new(),
-            outline: Vec::new(),
-            found: None,
-            nothing_hides_dots: false,
-            hidden_as_drawn: None,
-            consents: BTreeMap::new(),
-        });
+        let key = PhotoKey { photo: id, turn: Turn::NONE };
+        let focal_length_35mm = decoded.camera().focal_length_35mm;
+        views.push(ViewRecord::new(guess_view(photo.name(), &names), key, decoded.size_px(), focal_length_35mm));
     }
     Document::new(views, &Scale::AveragePupils)
 }
@@ -611,7 +600,7 @@ impl Row {
         history::checksum(&self.name, &self.photos, [self.prefix, self.suffix], [&self.before, &self.after])
     }
 
-    fn is_as_written(&self, case: &Salvage) -> bool {
+    fn is_as_written(&self, case: &RescueReader) -> bool {
         let is_as_saved = database::Checksum::Step.matches(&case.connection, case.version, self.id, self.checksum());
         is_as_saved != Some(false)
     }

@@ -134,7 +134,7 @@ fn entry(row: &Row) -> rusqlite::Result<(i64, Entry)> {
 }
 
 /// What can be read of a damaged trail, oldest first, and whether that is all of it.
-pub(super) fn salvage(connection: &Connection) -> (Vec<Entry>, bool) {
+pub(super) fn readable_entries(connection: &Connection) -> (Vec<Entry>, bool) {
     let (mut entries, mut whole) = (BTreeMap::new(), true);
     // From both ends, in case it breaks off in between.
     for order in ["ASC", "DESC"] {

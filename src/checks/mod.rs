@@ -28,7 +28,7 @@ pub use photos::Shown;
 pub use remedy::Remedy;
 
 use crate::plan::Plan;
-use crate::render::scene::MockUp;
+use crate::render::mock_up::MockUp;
 use survey::Survey;
 
 /// Everything that would look wrong about a plan, the worst first, then in the order of the rules.

@@ -14,7 +14,7 @@ use crate::plan::distance;
 use crate::plan::field::{DensityField, ScalpEdge};
 use crate::plan::hairline::Preset;
 use crate::plan::line_distance::LineDistance;
-use crate::render::scene::{MockUp, Scalp};
+use crate::render::mock_up::{MockUp, Scalp};
 
 /// A plan on a head with its dots.
 pub(super) struct Survey<'a> {

@@ -9,7 +9,7 @@ use super::limits::LimitArgs;
 use super::output::{Console, Output, print};
 use super::prepared::{Prepared, open_case, open_to_change};
 use super::values::{age_days, place, radius};
-use crate::case::pipeline::Scene;
+use crate::case::pipeline::FittedMockUp;
 use crate::export::destination::ResultKind;
 use crate::reading::tone::Tone;
 use crate::skin::calibration::TONE_STANDARD_ERROR;
@@ -68,7 +68,7 @@ pub(super) fn run(args: &Calibrate, console: &mut Console) -> Result<(), Failure
     let view = case.view_index(Some(&args.view)).map_err(&wrong)?;
     let plan = case.plan(variant).map_err(&wrong)?.clone();
     let mut prepared = Prepared::new(args.limits.limits());
-    let Scene { fit, mock_up } = prepared.scene(&case, variant, console)?;
+    let FittedMockUp { fit, mock_up } = prepared.fitted_mock_up(&case, variant, console)?;
     let camera = case.camera(&fit, view).map_err(&wrong)?;
     let photo = prepared.photo(&case, view, console)?;
     let places =

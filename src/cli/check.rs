@@ -113,11 +113,11 @@ pub(super) fn run(args: &Check, console: &mut Console) -> Result<(), Failure> {
     let fit = prepared.fit(&case, console)?;
     let client = client(args, &case, &fit, console)?;
     let mut look = |case: &Case, console: &mut Console| -> Result<_, Failure> {
-        let scene = prepared.scene(case, variant, console)?;
+        let fitted = prepared.fitted_mock_up(case, variant, console)?;
         let plan = case.plan(variant).map_err(&wrong)?;
         console.begin("checking");
-        let photos = prepared.shown(case, &scene.fit);
-        let found = checks::findings(plan, &scene.mock_up, &client, &photos);
+        let photos = prepared.shown(case, &fitted.fit);
+        let found = checks::findings(plan, &fitted.mock_up, &client, &photos);
         console.done("checking");
         Ok(found)
     };

@@ -9,7 +9,7 @@ use super::failure::Failure;
 use super::output::{Console, Output, print};
 use super::places;
 use super::terminal::line;
-use crate::case::pipeline::Scene;
+use crate::case::pipeline::FittedMockUp;
 use crate::case::sample::{CLIENTS, Client};
 use crate::case::{Case, Start};
 use crate::export::destination::{ResultKind, for_sample};
@@ -17,7 +17,7 @@ use crate::export::image::{self, CropRect, Layer, OVERVIEW_MM, SHOWN_DAYS};
 use crate::ground::files::{self, Existing};
 use crate::ground::words::io_problem;
 use crate::photo::{Format, Limits, Photo};
-use crate::render::scene::{Moment, Sensor};
+use crate::render::mock_up::{Moment, Sensor};
 use crate::skin::healing::HEALED_DAYS;
 use crate::skin::settings::Outlook;
 
@@ -139,7 +139,7 @@ impl Sample {
     fn pictures(&self, force: bool, console: &mut Console) -> Result<(usize, Option<Pair>), Failure> {
         let limits = Limits::default();
         console.begin("placing dots");
-        let Scene { fit, mock_up } = self.case.scene(None, &limits)?;
+        let FittedMockUp { fit, mock_up } = self.case.fitted_mock_up(None, &limits)?;
         console.done("placing dots");
         let names = self.names();
         let mut pairs: Vec<Pair> = Vec::new();

@@ -35,7 +35,7 @@ pub struct Diff {
 }
 
 #[derive(Serialize)]
-struct Report {
+struct Figures {
     mean_de2000: f64,
     worst_de2000: f64,
     p99_de2000: f64,
@@ -68,18 +68,18 @@ pub(super) fn run(args: &Diff, console: &mut Console) -> Result<(), Failure> {
         }
         print(text)
     };
-    let report = Report {
+    let figures = Figures {
         mean_de2000: found.mean_de2000,
         worst_de2000: found.worst_de2000,
         p99_de2000: found.p99_de2000,
         psnr_db: found.psnr_db.is_finite().then_some(found.psnr_db),
     };
     if args.json {
-        return report_to(&serde_json::to_string_pretty(&report).map_err(Failure::output)?);
+        return report_to(&serde_json::to_string_pretty(&figures).map_err(Failure::output)?);
     }
-    let psnr = report.psnr_db.map_or_else(|| "equal pixels".to_owned(), |db| format!("PSNR {db:.1} dB"));
+    let psnr = figures.psnr_db.map_or_else(|| "equal pixels".to_owned(), |db| format!("PSNR {db:.1} dB"));
     report_to(&format!(
         "dE2000 mean {:.3}, 99 % below {:.2}, worst {:.2}; {psnr}",
-        report.mean_de2000, report.p99_de2000, report.worst_de2000
+        figures.mean_de2000, figures.p99_de2000, figures.worst_de2000
     ))
 }

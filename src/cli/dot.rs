@@ -68,7 +68,7 @@ fn melanin(text: &str) -> Result<f64, String> {
 }
 
 #[derive(Serialize)]
-struct Report {
+struct Figures {
     mean: [f64; 3],
     profile: Vec<Ring>,
 }
@@ -91,15 +91,15 @@ pub(super) fn run(args: &Dot) -> Result<(), Failure> {
     let skin = Skin { melanosome_fraction: args.melanin, epidermis_mm: args.epidermis, ..Skin::default() };
     let field = EvenField::new(&Optics::new(skin).appearance(&pigment), args.pitch);
     let ring = |(index, t): (usize, &[f64; 3])| Ring { r_mm: (index as f64 + 0.5) * RING_MM, t: *t };
-    let report = Report { mean: field.mean, profile: field.profile.iter().enumerate().map(ring).collect() };
+    let figures = Figures { mean: field.mean, profile: field.profile.iter().enumerate().map(ring).collect() };
     if args.json {
-        return print(&serde_json::to_string_pretty(&report).map_err(Failure::output)?);
+        return print(&serde_json::to_string_pretty(&figures).map_err(Failure::output)?);
     }
     let line = |what: &str, t: &[f64; 3]| format!("{what:>8}  {:.3}  {:.3}  {:.3}\n", t[0], t[1], t[2]);
     let mut text =
         String::from("diffuse light left by the dots, of that from untreated skin\n      mm    red  green   blue\n");
-    text += &line("mean", &report.mean);
-    for ring in &report.profile {
+    text += &line("mean", &figures.mean);
+    for ring in &figures.profile {
         text += &line(&format!("{:.3}", ring.r_mm), &ring.t);
     }
     print(&text)

@@ -14,29 +14,25 @@ use super::prepared::{note_export, open_case};
 use super::values::{date, purpose};
 use crate::case::Case;
 use crate::case::consent::Use;
-use crate::export::animation::{self, Kind, Shape};
-use crate::export::calendar;
+use crate::export::animation::{Kind, Shape};
 use crate::export::destination::ResultKind;
-use crate::export::handover::{Asked, Handover, HandoverError};
+use crate::export::handover::{Asked, HandoverError};
 use crate::export::image::{self, Layer};
-use crate::export::later::{self, REMOVAL_NOTE};
-use crate::export::page;
 use crate::export::pictures;
 use crate::export::practice::{Practice, PracticeError};
-use crate::export::report::{self, Report};
+use crate::export::product::{Made, Options, Product};
+use crate::export::report::Report;
 use crate::export::subject::Subject;
-use crate::export::template::Template;
 use crate::export::text::{self, SIMULATION};
-use crate::export::variants;
 use crate::export::words::counted;
 use crate::photo::{Format, Photo};
 use crate::plan::recession::{Class, LUDWIG, NORWOOD};
-use crate::render::steps::{Sittings, Step};
+use crate::render::steps::{Appointments, Step};
 use crate::skin::settings::Outlook;
 
 /// What can be exported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Product {
+pub enum What {
     /// PDF with the whole plan, for the client to decide on and to sign.
     Report,
     /// The plan as one HTML file with pictures to compare, to look at at home.
@@ -62,14 +58,32 @@ pub enum Product {
     Calendar,
 }
 
+impl What {
+    /// The product; `None` for a folder of images.
+    fn product(self) -> Option<Product> {
+        match self {
+            Self::Report => Some(Product::Report),
+            Self::Page => Some(Product::Page),
+            Self::Animation => Some(Product::Animation),
+            Self::Variants => Some(Product::Variants),
+            Self::HairLoss => Some(Product::HairLoss),
+            Self::Removal => Some(Product::Removal),
+            Self::Template => Some(Product::Template),
+            Self::Images => None,
+            Self::Quote => Some(Product::Quote),
+            Self::Calendar => Some(Product::Calendar),
+        }
+    }
+}
+
 /// `export`
 #[derive(Debug, Args)]
 pub struct Export {
     /// The case.
     pub case: PathBuf,
     /// What to export.
-    #[arg(value_enum)]
-    pub product: Product,
+    #[arg(value_enum, id = "product")]
+    pub what: What,
     /// Output file, or folder for images; "-" for standard output, which takes one file and so no images. Only an
     /// earlier result of this kind is overwritten.
     #[arg(short, value_name = "PATH")]
@@ -108,7 +122,7 @@ pub(super) fn run(args: &Export, console: &mut Console) -> Result<(), Failure> {
     let made = make(args, &case, &mut written, console);
     // What was written exists, even if more was to come, or recording it fails.
     if written > 0 {
-        let product = args.product.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned());
+        let product = args.what.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned());
         let unfinished =
             if made.is_ok() { String::new() } else { format!(", ended after {}", counted(written, "picture")) };
         let done = format!("Export {product} for {}, to {}{unfinished}", args.purpose.name(), args.output.display());
@@ -126,20 +140,28 @@ fn make(args: &Export, case: &Case, written: &mut usize, console: &mut Console) 
     };
     let variant = case.variant_index(args.variant.as_deref()).map_err(&wrong)?;
     let asked = Asked { made_on: args.date, class: args.class.clone() };
-    if args.product == Product::Images {
+    let Some(product) = args.what.product() else {
         return images(args, case, variant, written, console);
-    }
-    let to_text = args.output == Path::new("-") || has_ending(&args.output, "txt");
-    let kind = match args.product {
-        Product::Report => ResultKind::Pdf,
+    };
+    let ending = args.output.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+    let options = Options {
+        film: Kind::from_ending(ending).unwrap_or_default(),
+        shape: if args.story { Shape::Story } else { Shape::Portrait },
+        class: match (product, args.class.as_deref()) {
+            (Product::HairLoss, Some(class)) => Some(shown_class(class)?),
+            _ => None,
+        },
+        as_text: args.output == Path::new("-") || has_ending(&args.output, "txt"),
+        as_svg: has_ending(&args.output, "svg"),
+    };
+    let kind = match product {
+        Product::Template if options.as_svg => ResultKind::Drawing,
+        Product::Quote if options.as_text => ResultKind::Quote,
+        Product::Report | Product::Template | Product::Quote => ResultKind::Pdf,
         Product::Page => ResultKind::Page,
         Product::Animation => ResultKind::Animation,
-        Product::Template if has_ending(&args.output, "svg") => ResultKind::Drawing,
-        Product::Template => ResultKind::Pdf,
-        Product::Quote if to_text => ResultKind::Quote,
-        Product::Quote => ResultKind::Pdf,
         Product::Calendar => ResultKind::Calendar,
-        Product::Images | Product::Variants | Product::HairLoss | Product::Removal => ResultKind::Picture,
+        Product::Variants | Product::HairLoss | Product::Removal => ResultKind::Picture,
     };
     // Check the format before the work, not after it.
     if kind == ResultKind::Picture {
@@ -163,54 +185,15 @@ fn make(args: &Export, case: &Case, written: &mut usize, console: &mut Console) 
     };
     let watch = |_| ControlFlow::Continue(());
     console.begin("making it");
-    let bytes = match args.product {
-        Product::Report => {
-            let made = report::report(&mut subject, &practice, &asked, &watch).map_err(refused)?;
-            without_letters(made, console)
+    let bytes = match product.make(&mut subject, &practice, &asked, &options, &watch).map_err(refused)? {
+        Made::File(bytes) => bytes,
+        Made::Document(report) => without_letters(report, console),
+        Made::Picture(picture) => {
+            output.save(&picture, format_of(&args.output)?)?;
+            *written += 1;
+            return Ok(());
         }
-        Product::Page => page::page(&mut subject, &practice, &asked, &watch).map_err(refused)?.into_bytes(),
-        Product::Animation => {
-            let shape = if args.story { Shape::Story } else { Shape::Portrait };
-            let ending = args.output.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
-            let kind = Kind::from_ending(ending).unwrap_or_default();
-            animation::film(&mut subject, &practice, shape, kind, &watch).map_err(refused)?
-        }
-        Product::Template => {
-            let template = Template::of(&subject, &practice).map_err(refused)?;
-            if kind == ResultKind::Drawing {
-                template.svg().map_err(refused)?.into_bytes()
-            } else {
-                without_letters(template.pdf(&practice, args.date).map_err(refused)?, console)
-            }
-        }
-        Product::Quote => {
-            let handover = Handover::of(&mut subject, &practice, &asked).map_err(refused)?;
-            if kind == ResultKind::Quote {
-                handover.quote.text().into_bytes()
-            } else {
-                without_letters(report::quote(&handover).map_err(refused)?, console)
-            }
-        }
-        Product::Variants => {
-            let choices = variants::choices(&mut subject, &practice, &asked, SHEET, &watch).map_err(refused)?;
-            return save(args, &output, &variants::on_a_sheet(&choices).map_err(refused)?, written);
-        }
-        Product::HairLoss => {
-            let class = args.class.as_deref().map(shown_class).transpose()?;
-            let loss = later::hair_loss(&mut subject, class, SHEET, &watch).map_err(refused)?;
-            let loss = loss.map_err(|why| Failure::input(why).at(&args.case))?;
-            return save(args, &output, &loss.sheet().map_err(refused)?, written);
-        }
-        Product::Removal => {
-            let panels = later::removal(&mut subject, SHEET, &watch).map_err(refused)?;
-            return save(args, &output, &later::sheet(&[panels], REMOVAL_NOTE).map_err(refused)?, written);
-        }
-        // Handled by `images` above.
-        Product::Images => Vec::new(),
-        Product::Calendar => {
-            let handover = Handover::of(&mut subject, &practice, &asked).map_err(refused)?;
-            calendar::calendar(&handover).map_err(refused)?.into_bytes()
-        }
+        Made::NotFor(why) => return Err(Failure::input(why).at(&args.case)),
     };
     console.done("making it");
     console.begin("writing");
@@ -220,21 +203,12 @@ fn make(args: &Export, case: &Case, written: &mut usize, console: &mut Console) 
     Ok(())
 }
 
-/// Size and quality of the pictures on sheets.
-const SHEET: pictures::Make = pictures::Make { most_px: 960, quality: 92 };
-
 /// A class for which hair loss can be shown.
 fn shown_class(name: &str) -> Result<Class, Failure> {
     Class::from_name(name).ok_or_else(|| {
         let known: Vec<&str> = NORWOOD.iter().chain(&LUDWIG).map(|class| class.name()).collect();
         Failure::input(format!("hair loss is shown for {}, not for '{name}'", known.join(", ")))
     })
-}
-
-fn save(args: &Export, output: &Output, picture: &Photo, written: &mut usize) -> Result<(), Failure> {
-    output.save(picture, format_of(&args.output)?)?;
-    *written += 1;
-    Ok(())
 }
 
 /// Writes before and healed pictures of every photo with a camera, each captioned as a simulation.
@@ -260,12 +234,12 @@ fn images(
         output(path)?;
     }
     let folder = places::folder(&args.output, "the pictures", args.force)?;
-    let sittings = Sittings::of(subject.plan());
-    let healed = Step::result(sittings).moment(sittings, Outlook::Likely);
+    let appointments = Appointments::of(subject.plan());
+    let healed = Step::result(appointments).moment(appointments, Outlook::Likely);
     for (&view, paths) in views.iter().zip(&paths) {
         console.begin(&case.document().views[view].name);
         let Some((photo, sensor)) = subject.whole(view).map_err(&wrong)? else { continue };
-        let mock_up = &subject.scene.mock_up;
+        let mock_up = &subject.fitted.mock_up;
         for (path, moment) in paths.iter().zip([None, healed]) {
             let picture = match moment {
                 Some(moment) => image::render(Photo::clone(&photo), Layer::Result, mock_up, &sensor, moment)?,

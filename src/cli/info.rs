@@ -11,13 +11,13 @@ use super::failure::Failure;
 use super::output::{Console, print};
 use super::prepared::open_case;
 use super::terminal::line;
-use crate::case::pipeline::Scene;
+use crate::case::pipeline::FittedMockUp;
 use crate::photo::Limits;
 use crate::reading::complexion::{Complexion, SkinType, SkinTypes};
 use crate::reading::lens::Lens;
 use crate::reading::tissue::Skin;
 use crate::reading::views::{self, View};
-use crate::render::scene::Sensor;
+use crate::render::mock_up::Sensor;
 
 /// `info`
 #[derive(Debug, Args)]
@@ -33,7 +33,7 @@ pub struct Info {
 }
 
 #[derive(Serialize)]
-struct Report {
+struct Figures {
     /// The confirmed skin type, if any, which takes precedence over the photo.
     #[serde(skip_serializing_if = "Option::is_none")]
     confirmed_fitzpatrick: Option<&'static str>,
@@ -90,7 +90,7 @@ pub(super) fn run(args: &Info, console: &mut Console) -> Result<(), Failure> {
     console.done("fitting the head");
     console.begin("placing dots");
     // The positions of dots do not depend on the skin.
-    let Scene { fit, mock_up } = Scene::new(Arc::new(fit), plan, Skin::default());
+    let FittedMockUp { fit, mock_up } = FittedMockUp::new(Arc::new(fit), plan, Skin::default());
     console.done("placing dots");
     let count = plan.sessions.len();
     let mid_frontal = plan.hairline.mid_frontal(fit.head()).position;
@@ -142,7 +142,7 @@ pub(super) fn run(args: &Info, console: &mut Console) -> Result<(), Failure> {
             hidden: view.hidden().map(Arc::new),
             tone: None,
         };
-        let report = ViewReport {
+        let view_figures = ViewReport {
             mm_per_px: scale.mm_per_px,
             scale_source: case.document().scale().source(),
             scale_error: scale.error,
@@ -152,7 +152,7 @@ pub(super) fn run(args: &Info, console: &mut Console) -> Result<(), Failure> {
             blur_error_px: lens.standard_error_px,
             blur_seen: lens.edges > 0,
         };
-        Some((view.name.clone(), report))
+        Some((view.name.clone(), view_figures))
     });
     let by_session = |area: Option<usize>| -> Vec<usize> {
         (1..=count)
@@ -166,7 +166,7 @@ pub(super) fn run(args: &Info, console: &mut Console) -> Result<(), Failure> {
         dots_by_session: by_session(Some(i)),
     });
     let confirmed_fitzpatrick = case.document().client.skin_type.map(SkinType::fitzpatrick);
-    let report = Report {
+    let figures = Figures {
         confirmed_fitzpatrick,
         skin,
         views: views.collect(),
@@ -174,11 +174,11 @@ pub(super) fn run(args: &Info, console: &mut Console) -> Result<(), Failure> {
         dots_by_session: by_session(None),
     };
     if args.json {
-        let json = serde_json::to_string_pretty(&report).map_err(Failure::output)?;
+        let json = serde_json::to_string_pretty(&figures).map_err(Failure::output)?;
         return print(&json);
     }
     let mut text = String::new();
-    for (name, v) in &report.views {
+    for (name, v) in &figures.views {
         text += &format!(
             "view {name}: {:.4} mm per px, +- {:.0} % ({}), points off by {:.1} px, {} dots visible, blur {:.2} +- {:.2} px{}\n",
             v.mm_per_px,
@@ -191,10 +191,10 @@ pub(super) fn run(args: &Info, console: &mut Console) -> Result<(), Failure> {
             if v.blur_seen { "" } else { " (assumed)" }
         );
     }
-    if let Some(fitzpatrick) = report.confirmed_fitzpatrick {
+    if let Some(fitzpatrick) = figures.confirmed_fitzpatrick {
         text += &format!("skin: confirmed as Fitzpatrick {fitzpatrick}\n");
     }
-    if let Some(s) = &report.skin {
+    if let Some(s) = &figures.skin {
         text += &format!(
             "skin ({}): ITA {:.0} +- {:.0} degrees in the light of this photo, {} (Fitzpatrick {}), {} undertone; \
              about {:.1} % melanin, within a factor of {:.1}\n",
@@ -212,7 +212,7 @@ pub(super) fn run(args: &Info, console: &mut Console) -> Result<(), Failure> {
         );
     }
     let last = |dots: &[usize]| dots.last().copied().unwrap_or(0);
-    for a in &report.areas {
+    for a in &figures.areas {
         let density = if a.area_cm2 > 0.0 { last(&a.dots_by_session) as f64 / a.area_cm2 } else { 0.0 };
         text += &format!(
             "area {} ({}): {:.0} cm2, {} dots, {density:.0} per cm2\n",
@@ -222,7 +222,7 @@ pub(super) fn run(args: &Info, console: &mut Console) -> Result<(), Failure> {
             last(&a.dots_by_session)
         );
     }
-    for (i, dots) in report.dots_by_session.iter().enumerate() {
+    for (i, dots) in figures.dots_by_session.iter().enumerate() {
         text += &format!("after session {}: {dots} dots\n", i + 1);
     }
     print(&text)

@@ -32,7 +32,7 @@ pub struct Locate {
 }
 
 #[derive(Serialize)]
-struct Report {
+struct Figures {
     head_mm: [f64; 3],
     from_glabella_mm: f64,
     views: BTreeMap<String, Seen>,
@@ -65,18 +65,18 @@ pub(super) fn run(args: &Locate, console: &mut Console) -> Result<(), Failure> {
         Some((record.name.clone(), Seen { px: px.map(|p| p.to_array()), visible }))
     });
     let glabella = fit.head().glabella().position;
-    let report = Report {
+    let figures = Figures {
         head_mm: point.position.to_array(),
         from_glabella_mm: fit.head().tape(part, glabella, point.position).length_mm,
         views: views.collect(),
     };
     if args.json {
-        return print(&serde_json::to_string_pretty(&report).map_err(Failure::output)?);
+        return print(&serde_json::to_string_pretty(&figures).map_err(Failure::output)?);
     }
-    let [x, y, z] = report.head_mm;
+    let [x, y, z] = figures.head_mm;
     let mut text =
-        format!("head: {x:.1} {y:.1} {z:.1} mm, {:.1} mm from the glabella along the skin\n", report.from_glabella_mm);
-    for (name, seen) in &report.views {
+        format!("head: {x:.1} {y:.1} {z:.1} mm, {:.1} mm from the glabella along the skin\n", figures.from_glabella_mm);
+    for (name, seen) in &figures.views {
         text += &match seen.px {
             Some([x, y]) => format!("{name}: {x:.1} {y:.1}{}\n", if seen.visible { "" } else { " (hidden)" }),
             None => format!("{name}: behind the camera\n"),

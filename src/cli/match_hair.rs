@@ -55,7 +55,7 @@ fn blur(text: &str) -> Result<f64, String> {
 const STEP: &str = "Match follicles";
 
 #[derive(Serialize)]
-struct Report {
+struct Figures {
     dots: usize,
     area_cm2: f64,
     density_per_cm2: f64,
@@ -117,7 +117,7 @@ pub(super) fn run(args: &Match, console: &mut Console) -> Result<(), Failure> {
     print(&text(&stubble, report.settings.as_ref()))
 }
 
-fn report(stubble: &Stubble, offer: Option<&Offer>, applied: bool) -> Report {
+fn report(stubble: &Stubble, offer: Option<&Offer>, applied: bool) -> Figures {
     let settings = offer.map(|offer| Settings {
         density_per_cm2: offer.density_per_cm2,
         needle_mm: offer.needle_mm,
@@ -130,7 +130,7 @@ fn report(stubble: &Stubble, offer: Option<&Offer>, applied: bool) -> Report {
         difference: offer.diluted.difference,
         applied,
     });
-    Report {
+    Figures {
         dots: stubble.dots,
         area_cm2: stubble.area_cm2,
         density_per_cm2: stubble.density_per_cm2.value,

@@ -38,7 +38,7 @@ pub struct Measure {
 }
 
 #[derive(Serialize)]
-struct Report {
+struct Figures {
     length_mm: f64,
     error_mm: f64,
 }
@@ -61,9 +61,9 @@ pub(super) fn run(args: &Measure, console: &mut Console) -> Result<(), Failure> 
         let problem = "one pixel shows the scalp and the other the lower face; measure on one of them";
         return Err(Failure::input(problem).at(&args.case));
     };
-    let report = Report { length_mm: measured.length_mm, error_mm: measured.error_mm };
+    let figures = Figures { length_mm: measured.length_mm, error_mm: measured.error_mm };
     if args.json {
-        return print(&serde_json::to_string_pretty(&report).map_err(Failure::output)?);
+        return print(&serde_json::to_string_pretty(&figures).map_err(Failure::output)?);
     }
-    print(&format!("{:.1} mm +- {:.1} mm along the skin\n", report.length_mm, report.error_mm))
+    print(&format!("{:.1} mm +- {:.1} mm along the skin\n", figures.length_mm, figures.error_mm))
 }

@@ -8,15 +8,15 @@ use std::time::{Duration, Instant};
 use super::failure::Failure;
 use super::output::Console;
 use crate::case::head_fit::HeadFit;
-use crate::case::pipeline::{Pipeline, Scene};
-use crate::case::rescue::Salvage;
+use crate::case::pipeline::{FittedMockUp, Pipeline};
+use crate::case::rescue::RescueReader;
 use crate::case::trail::Recorder;
 use crate::case::{Case, CaseError, Error};
 use crate::checks::Shown;
 use crate::ground::files;
 use crate::photo::{Limits, Photo};
 use crate::reading::tissue::Skin;
-use crate::render::scene::Sensor;
+use crate::render::mock_up::Sensor;
 
 /// How long to wait for whoever has a case open: another command will have ended by then.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -53,7 +53,7 @@ pub(super) fn open_case(path: &Path, console: &Console) -> Result<Case, Failure>
 
 /// Why a case cannot be opened, and the command that helps, if it does.
 fn unopened(path: &Path, error: Error) -> Failure {
-    let helps = Salvage::helps_with(path, &error);
+    let helps = RescueReader::helps_with(path, &error);
     let failure = Failure::in_case(path)(error);
     if !helps {
         return failure;
@@ -125,15 +125,21 @@ impl Prepared {
     }
 
     /// The plan of a variant, ready to be drawn; of the first variant if none is named.
-    pub fn scene(&mut self, case: &Case, variant: Option<&str>, console: &mut Console) -> Result<Scene, Failure> {
+    pub fn fitted_mock_up(
+        &mut self,
+        case: &Case,
+        variant: Option<&str>,
+        console: &mut Console,
+    ) -> Result<FittedMockUp, Failure> {
         let index = judged(case, case.variant_index(variant))?;
         self.fit(case, console)?;
         self.skin(case, console)?;
         let Self { limits, pipeline, decoded: kept } = self;
         console.begin("placing dots");
-        let scene = pipeline.scene(case.document(), index, |view| decoded(case, limits, kept, view).map(Some));
+        let fitted =
+            pipeline.fitted_mock_up(case.document(), index, |view| decoded(case, limits, kept, view).map(Some));
         console.done("placing dots");
-        judged(case, scene.and_then(|scene| scene.ok_or(Error::NoPlan)))
+        judged(case, fitted.and_then(|fitted| fitted.ok_or(Error::NoPlan)))
     }
 
     pub fn shown(&mut self, case: &Case, fit: &HeadFit) -> Vec<Shown> {

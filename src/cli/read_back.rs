@@ -41,7 +41,7 @@ pub struct ReadBack {
 }
 
 #[derive(Serialize)]
-struct Report {
+struct Figures {
     view: String,
     mean_mm: f64,
     mean_off_mm: f64,
@@ -81,7 +81,7 @@ pub(super) fn run(args: &ReadBack, console: &mut Console) -> Result<(), Failure>
     if !args.json {
         return print(&format!("{}\n", read.text()));
     }
-    let report = Report {
+    let figures = Figures {
         view: record.name.clone(),
         mean_mm: read.mean_mm,
         mean_off_mm: read.mean_off_mm,
@@ -90,7 +90,7 @@ pub(super) fn run(args: &ReadBack, console: &mut Console) -> Result<(), Failure>
         worst: read.worst(),
         places: read.places().collect(),
     };
-    print(&serde_json::to_string_pretty(&report).map_err(Failure::output)?)
+    print(&serde_json::to_string_pretty(&figures).map_err(Failure::output)?)
 }
 
 /// Adds the photo as a view; planned lines keep their millimetres when the new view changes the head.

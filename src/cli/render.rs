@@ -29,7 +29,7 @@ use crate::ground::files::{self, Existing};
 use crate::ground::words::io_problem;
 use crate::photo::{self, DEFAULT_JPEG_QUALITY, Format};
 use crate::plan::Plan;
-use crate::render::scene::Moment;
+use crate::render::mock_up::Moment;
 use crate::skin::settings::{OUTLOOKS, Outlook};
 
 /// `render`
@@ -405,9 +405,9 @@ impl Source {
         let case = &self.case;
         let layer = Layer::from(args.layer);
         let mut prepared = Prepared::new(args.limits.limits());
-        let scene = match layer {
+        let fitted = match layer {
             Layer::Before => None,
-            _ => Some(prepared.scene(case, args.variant.as_deref(), console)?),
+            _ => Some(prepared.fitted_mock_up(case, args.variant.as_deref(), console)?),
         };
         for pictures in wanted.chunk_by(|a, b| a.view == b.view) {
             let Some(view) = pictures.first().map(|picture| picture.view) else { continue };
@@ -415,12 +415,12 @@ impl Source {
             for warning in photo.warnings() {
                 console.warn(warning);
             }
-            let seen = match &scene {
-                Some(scene) => {
+            let seen = match &fitted {
+                Some(fitted) => {
                     console.begin("reading the photo");
                     let sensor = prepared.sensor(case, view, &photo)?;
                     console.done("reading the photo");
-                    Some((scene, sensor))
+                    Some((fitted, sensor))
                 }
                 None => None,
             };
@@ -431,9 +431,9 @@ impl Source {
                 let photo = if index + 1 == pictures.len() { photo.take() } else { photo.clone() };
                 let Some(photo) = photo else { continue };
                 let picture = match &seen {
-                    Some((scene, sensor)) => {
+                    Some((fitted, sensor)) => {
                         console.begin("compositing");
-                        let picture = image::render(photo, layer, &scene.mock_up, sensor, wanted.moment)?;
+                        let picture = image::render(photo, layer, &fitted.mock_up, sensor, wanted.moment)?;
                         console.done("compositing");
                         picture
                     }

@@ -11,7 +11,7 @@ use super::output::{Console, print};
 use super::prepared::note_done;
 use super::terminal::line;
 use crate::case::Case;
-use crate::case::rescue::{Part, Salvage};
+use crate::case::rescue::{Part, RescueReader};
 use crate::case::trail::Recorder;
 use crate::export::words::counted;
 use crate::ground::files::{Existing, WriteError, write_new};
@@ -124,7 +124,7 @@ pub(super) fn photos(args: &Photos, console: &mut Console) -> Result<(), Failure
 }
 
 /// Writes the photos; `written` counts them, and `damaged` names those that are not as they were added.
-fn hand_out(args: &Photos, case: &Salvage, written: &mut usize, damaged: &mut Vec<String>) -> Result<(), Failure> {
+fn hand_out(args: &Photos, case: &RescueReader, written: &mut usize, damaged: &mut Vec<String>) -> Result<(), Failure> {
     let existing = if args.force { Existing::Replace } else { Existing::Refuse };
     let mut taken = HashSet::new();
     for photo in case.photos() {
@@ -150,8 +150,8 @@ fn or_with_force(problem: WriteError) -> WriteError {
     }
 }
 
-fn open(path: &Path) -> Result<Salvage, Failure> {
-    Ok(Salvage::open(path).map_err(crate::case::Error::from)?)
+fn open(path: &Path) -> Result<RescueReader, Failure> {
+    Ok(RescueReader::open(path).map_err(crate::case::Error::from)?)
 }
 
 /// The photo's file name, made unique, and marked if the photo is damaged. A case may come from anybody, so the name

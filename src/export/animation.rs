@@ -16,7 +16,7 @@ use super::practice::Practice;
 use super::subject::Subject;
 use super::text::{self, SIMULATION};
 use crate::photo::{Photo, Samples};
-use crate::render::steps::{Sittings, Step};
+use crate::render::steps::{Appointments, Step};
 use crate::skin::settings::Outlook;
 
 /// Largest file, bytes: what chat programs accept.
@@ -98,11 +98,11 @@ pub fn film(
         return Err(HandoverError::NoFfmpeg);
     }
     let view = *pictures::views(subject)?.first().ok_or(crate::case::Error::NoPhotos)?;
-    let sittings = Sittings::of(subject.plan());
+    let appointments = Appointments::of(subject.plan());
     // Sessions followed by others are only shown on their day.
-    let last = Step::result(sittings);
+    let last = Step::result(appointments);
     let steps: Vec<Step> =
-        sittings.steps().into_iter().filter(|step| !matches!(step, Step::Healed(_)) || *step == last).collect();
+        appointments.steps().into_iter().filter(|step| !matches!(step, Step::Healed(_)) || *step == last).collect();
     let shown_ms: Vec<u32> = steps.iter().map(|step| shown_ms(*step)).collect();
     let mut made = Vec::new();
     for width in WIDTHS {
@@ -128,7 +128,7 @@ pub fn preview(
     width_px: u32,
 ) -> Result<Option<Photo>, HandoverError> {
     let view = *pictures::views(subject)?.first().ok_or(crate::case::Error::NoPhotos)?;
-    let healed = [Step::result(Sittings::of(subject.plan()))];
+    let healed = [Step::result(Appointments::of(subject.plan()))];
     Ok(frames(subject, view, &healed, (width_px, shape), practice, &pictures::unwatched)?.pop())
 }
 
@@ -162,18 +162,18 @@ fn frames(
 ) -> Result<Vec<Photo>, HandoverError> {
     let Some(part) = subject.part(view, width)? else { return Err(crate::case::Error::NoPhotos.into()) };
     let width = part.before.width();
-    let sittings = Sittings::of(subject.plan());
+    let appointments = Appointments::of(subject.plan());
     let line = seen_line(subject, &part.sensor);
     let [above, below] = shape.strips(width);
     let letters = width as f32 / 24.0;
     let mut frames = Vec::with_capacity(steps.len());
     for (i, step) in steps.iter().enumerate() {
-        let picture = match step.moment(sittings, Outlook::Likely) {
-            Some(moment) => treated(&part.before, &subject.scene.mock_up, &part.sensor, moment)?,
+        let picture = match step.moment(appointments, Outlook::Likely) {
+            Some(moment) => treated(&part.before, &subject.fitted.mock_up, &part.sensor, moment)?,
             None if *step == Step::Pencil => with_line(part.before.clone(), &line, width as f32 / 300.0),
             None => part.before.clone(),
         };
-        let caption = caption(*step, sittings);
+        let caption = caption(*step, appointments);
         let words = [(caption.as_str(), letters), (SIMULATION, 0.62 * letters)];
         let mut frame = picture.above(&text::strip(width, below, &words)?);
         if above > 0 {
@@ -188,7 +188,7 @@ fn frames(
     Ok(frames)
 }
 
-fn caption(step: Step, sittings: Sittings) -> String {
+fn caption(step: Step, appointments: Appointments) -> String {
     match step {
         Step::Before => "Before".to_owned(),
         Step::Pencil => "The line, as a pencil draws it".to_owned(),
@@ -198,7 +198,7 @@ fn caption(step: Step, sittings: Sittings) -> String {
         Step::Healed(_) => "Healed, after four weeks".to_owned(),
         Step::Years(1) => "After 1 year".to_owned(),
         Step::Years(years) => format!("After {years} years"),
-        touched_up => touched_up.label(sittings),
+        touched_up => touched_up.label(appointments),
     }
 }
 

@@ -8,7 +8,9 @@ use icalendar::{Calendar, Component, Event, EventLike, Property};
 use jiff::civil::Date;
 
 use super::handover::{Handover, HandoverError, dots_text};
-use super::words::sentence;
+use super::text;
+use super::words::{day_text, sentence};
+use crate::photo::Photo;
 
 /// The product identifier (PRODID).
 pub(super) const PRODUCT: &str = "-//Scalp Studio//EN";
@@ -59,4 +61,19 @@ pub fn calendar(handover: &Handover) -> Result<String, HandoverError> {
 
 fn ical_day(day: Date) -> String {
     day.strftime("%Y%m%d").to_string()
+}
+/// A preview of the session days; `None` if no day is agreed.
+///
+/// # Errors
+/// [`HandoverError`] if the letters cannot be drawn.
+pub fn preview(handover: &Handover, width_px: u32) -> Result<Option<Photo>, HandoverError> {
+    let days: Vec<String> =
+        handover.sessions.iter().filter_map(|s| Some(format!("{}  {}", s.number, day_text(s.day?)))).collect();
+    let letters = width_px as f32 / 16.0;
+    let lines: Vec<(&str, f32)> =
+        std::iter::once(("Sessions", 1.2 * letters)).chain(days.iter().map(|day| (day.as_str(), letters))).collect();
+    if days.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(text::strip(width_px, (letters * 1.8 * (lines.len() + 1) as f32) as u32, &lines)?))
 }

@@ -213,8 +213,8 @@ impl Handover {
     pub fn of(subject: &mut Subject, practice: &Practice, asked: &Asked) -> Result<Self, HandoverError> {
         let (document, plan) = (subject.document, subject.plan());
         let findings = subject.findings()?;
-        let mock_up = &subject.scene.mock_up;
-        let fit = &subject.scene.fit;
+        let mock_up = &subject.fitted.mock_up;
+        let fit = &subject.fitted.fit;
         let count = plan.sessions.len();
         let days = plan.session_days();
         let standing: Vec<usize> = (0..=count).map(|s| mock_up.dots_after(s).count()).collect();
@@ -471,7 +471,7 @@ fn hours(dots: usize, [fewest, most]: [f64; 2]) -> [f64; 2] {
 
 /// The source of the scale and its error, at the front of the line in the photo that shows it best.
 fn scale_words(subject: &Subject) -> String {
-    let (document, fit) = (subject.document, &subject.scene.fit);
+    let (document, fit) = (subject.document, &subject.fitted.fit);
     let front = subject.plan().hairline.mid_frontal(fit.head());
     let source = document.scale().source();
     let shown = views::of_place(fit.head(), &fit.views(document), &front, |_| true);

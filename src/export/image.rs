@@ -9,7 +9,7 @@ use crate::head::Head;
 use crate::head::camera::Camera;
 use crate::photo::{Photo, Reader};
 use crate::render::compositor;
-use crate::render::scene::{MockUp, Moment, Sensor};
+use crate::render::mock_up::{MockUp, Moment, Sensor};
 use crate::render::specular::Specular;
 use crate::render::splat::Splats;
 use crate::render::viewing::{DISTANCES_M, Viewing};

@@ -32,8 +32,8 @@ use crate::reading::long_hair::{LongHair, Unclear};
 use crate::reading::tone::Tone;
 use crate::reading::views::View;
 use crate::render::lost_hair::ShownScalp;
-use crate::render::scene::{MockUp, Sensor};
-use crate::render::steps::{Sittings, Step};
+use crate::render::mock_up::{MockUp, Sensor};
+use crate::render::steps::{Appointments, Step};
 use crate::render::thinned_hair;
 use crate::skin::settings::Outlook;
 use crate::skin::{laser, own_hair};
@@ -192,16 +192,16 @@ pub fn hair_loss(
         Err(why) => return Ok(Err(why)),
     };
     let plan = subject.plan();
-    let sittings = Sittings::of(plan);
-    let Some(healed) = Step::result(sittings).moment(sittings, Outlook::Likely) else {
+    let appointments = Appointments::of(plan);
+    let Some(healed) = Step::result(appointments).moment(appointments, Outlook::Likely) else {
         return Err(case::Error::NoPlan.into());
     };
     let picture = |photo: &Photo, mock_up: &MockUp| -> Result<Vec<u8>, HandoverError> {
         jpeg(&treated(photo, mock_up, &part.sensor, healed)?, make.quality)
     };
     let planned =
-        Panel { caption: "Healed, as planned".to_owned(), jpeg: picture(&part.before, &subject.scene.mock_up)? };
-    let present = &*subject.scene.mock_up;
+        Panel { caption: "Healed, as planned".to_owned(), jpeg: picture(&part.before, &subject.fitted.mock_up)? };
+    let present = &*subject.fitted.mock_up;
     let skin = |plan: &Plan, mock_up: &MockUp| -> f64 {
         (0..plan.areas.len()).map(|area| mock_up.area_cm2(plan, area).max(0.0)).sum()
     };
@@ -237,7 +237,7 @@ fn receding(subject: &mut Subject, class: Option<Class>, make: Make, watch: Watc
              taken out of a photo truthfully",
         ));
     };
-    let head = subject.scene.fit.head().clone();
+    let head = subject.fitted.fit.head().clone();
     let recessions: Vec<Recession> =
         wanted(NORWOOD, class).filter_map(|class| Recession::new(&head, &hair.border, hair.blend_mm, class)).collect();
     let Some(farthest) = recessions.last() else {
@@ -281,7 +281,7 @@ fn thinning(subject: &mut Subject, class: Option<Class>, make: Make, watch: Watc
                        shading between hair only",
         ));
     }
-    let head = subject.scene.fit.head().clone();
+    let head = subject.fitted.fit.head().clone();
     let thinning = Thinning::new(&head, &subject.plan().hairline);
     if watch(0.2).is_break() {
         return Err(HandoverError::Stopped);
@@ -348,7 +348,7 @@ fn best_view(
     lost: impl Fn(DVec3) -> f64 + Sync,
 ) -> Result<Option<View>, HandoverError> {
     let shown = pictures::views(subject)?;
-    let views = subject.scene.fit.views(subject.document).into_iter().filter(|view| shown.contains(&view.index));
+    let views = subject.fitted.fit.views(subject.document).into_iter().filter(|view| shown.contains(&view.index));
     let views: Vec<View> = views.collect();
     let shown: Vec<(View, f64)> = views.into_par_iter().map(|view| (view, shows(head, &view, &lost))).collect();
     Ok(shown.into_iter().max_by(|a, b| a.1.total_cmp(&b.1)).map(|(view, _)| view))
@@ -423,11 +423,11 @@ pub fn removal(subject: &mut Subject, make: Make, watch: Watch) -> Result<Vec<Pa
     let view = *pictures::views(subject)?.first().ok_or(case::Error::NoPhotos)?;
     let Some(part) = subject.part(view, make.most_px)? else { return Err(case::Error::NoPhotos.into()) };
     let plan = subject.plan();
-    let sittings = Sittings::of(plan);
-    let Some(healed) = Step::result(sittings).moment(sittings, Outlook::Likely) else {
+    let appointments = Appointments::of(plan);
+    let Some(healed) = Step::result(appointments).moment(appointments, Outlook::Likely) else {
         return Err(case::Error::NoPlan.into());
     };
-    let present = &*subject.scene.mock_up;
+    let present = &*subject.fitted.mock_up;
     let panel = |&sessions: &usize| -> Result<Panel, HandoverError> {
         let caption = match sessions {
             0 => "Healed".to_owned(),

@@ -14,6 +14,7 @@ pub mod page;
 pub mod pictures;
 pub mod practice;
 pub mod prices;
+pub mod product;
 pub mod report;
 pub mod subject;
 pub mod tables;

@@ -25,7 +25,7 @@ use super::words::{area_text, day_text, grouped, plain, sentence};
 use crate::case;
 use crate::ground::colour::{luminance_f64, srgb_light_from_fraction};
 use crate::photo::{Photo, Reader};
-use crate::render::steps::{Sittings, Step};
+use crate::render::steps::{Appointments, Step};
 use crate::skin::settings::Outlook;
 
 /// Largest page, bytes: what chat programs and mail still accept.
@@ -180,13 +180,13 @@ pub fn page(subject: &mut Subject, practice: &Practice, asked: &Asked, watch: Wa
     if watch(0.05).is_break() {
         return Err(HandoverError::Stopped);
     }
-    let sittings = Sittings::of(subject.plan());
-    let (steps, shots) = steps(sittings);
+    let appointments = Appointments::of(subject.plan());
+    let (steps, shots) = steps(appointments);
     let shown = pictures::views(subject)?;
     subject.decode(&shown)?;
     let aside = Aside::of(subject, practice, asked, &|share| watch(0.05 + 0.15 * share))?;
     let views = views(subject, &shots, PICTURES.saturating_sub(aside.bytes()), &|share| watch(0.2 + 0.75 * share))?;
-    write(&handover, sittings, steps, &shots, &views, &aside)
+    write(&handover, appointments, steps, &shots, &views, &aside)
 }
 
 /// A preview of the top of the page at this width: the title, and the first photo, before on the left and healed on the
@@ -196,10 +196,10 @@ pub fn page(subject: &mut Subject, practice: &Practice, asked: &Asked, watch: Wa
 /// [`HandoverError`].
 pub fn preview(subject: &mut Subject, width_px: u32) -> Result<Option<Photo>, HandoverError> {
     let view = *pictures::views(subject)?.first().ok_or(case::Error::NoPhotos)?;
-    let sittings = Sittings::of(subject.plan());
+    let appointments = Appointments::of(subject.plan());
     let Some(part) = subject.part(view, width_px)? else { return Ok(None) };
-    let healed = Step::result(sittings).moment(sittings, Outlook::Likely).ok_or(case::Error::NoPlan)?;
-    let after = pictures::treated(&part.before, &subject.scene.mock_up, &part.sensor, healed)?;
+    let healed = Step::result(appointments).moment(appointments, Outlook::Likely).ok_or(case::Error::NoPlan)?;
+    let after = pictures::treated(&part.before, &subject.fitted.mock_up, &part.sensor, healed)?;
     let (before, healed) = (Reader::new(&part.before), Reader::new(&after));
     let width = after.width() as usize;
     let wiped = Photo::from_rows(after.width(), after.height(), |y, row| {
@@ -218,8 +218,8 @@ pub fn preview(subject: &mut Subject, width_px: u32) -> Result<Option<Photo>, Ha
 }
 
 /// The steps that are shown, and the shots needed: before, then those that the steps refer to by index.
-fn steps(sittings: Sittings) -> (Vec<PageStep>, Vec<StepShot>) {
-    let healed = Step::result(sittings);
+fn steps(appointments: Appointments) -> (Vec<PageStep>, Vec<StepShot>) {
+    let healed = Step::result(appointments);
     let shown = |step: &Step| match step {
         Step::Fresh(_) | Step::TouchUpHealed => true,
         Step::Years(years) => YEARS.contains(years),
@@ -227,7 +227,7 @@ fn steps(sittings: Sittings) -> (Vec<PageStep>, Vec<StepShot>) {
     };
     let mut shots = vec![StepShot::likely(Step::Before)];
     let mut steps = Vec::new();
-    for step in sittings.steps().into_iter().filter(shown) {
+    for step in appointments.steps().into_iter().filter(shown) {
         let mut number = |outlook| {
             shots.push(StepShot { step, outlook });
             shots.len() - 2
@@ -235,8 +235,8 @@ fn steps(sittings: Sittings) -> (Vec<PageStep>, Vec<StepShot>) {
         let likely = number(Outlook::Likely);
         let range = (step == healed).then(|| [number(Outlook::Light), number(Outlook::Strong)]);
         steps.push(PageStep {
-            label: step.label(sittings),
-            tip: step.tip(sittings),
+            label: step.label(appointments),
+            tip: step.tip(appointments),
             likely,
             range,
             first: step == healed,
@@ -301,7 +301,7 @@ fn first_to_try(
 
 fn write(
     handover: &Handover,
-    sittings: Sittings,
+    appointments: Appointments,
     steps: Vec<PageStep>,
     shots: &[StepShot],
     views: &[PhotoSeries],
@@ -316,9 +316,9 @@ fn write(
     let js = include_str!("../../templates/page.js");
     let hash = |text: &str| STANDARD.encode(Sha256::digest(text.as_bytes()));
     let what = |shot: &StepShot| match shot.outlook {
-        Outlook::Light => format!("{}, light", shot.step.label(sittings)),
-        Outlook::Likely => shot.step.label(sittings),
-        Outlook::Strong => format!("{}, strong", shot.step.label(sittings)),
+        Outlook::Light => format!("{}, light", shot.step.label(appointments)),
+        Outlook::Likely => shot.step.label(appointments),
+        Outlook::Strong => format!("{}, strong", shot.step.label(appointments)),
     };
     let of_view = |view: &PhotoSeries| {
         let encoded: Vec<String> = view.jpegs.iter().map(|jpeg| STANDARD.encode(jpeg)).collect();
@@ -432,12 +432,12 @@ mod tests {
     #[test]
     fn steps_refer_to_their_pictures() {
         for touch_up_days in [None, Some(730.0)] {
-            let sittings = Sittings { sessions: 3, touch_up_days };
-            let (steps, shots) = steps(sittings);
+            let appointments = Appointments { sessions: 3, touch_up_days };
+            let (steps, shots) = steps(appointments);
             assert_eq!(shots[0], StepShot::likely(Step::Before));
             assert_eq!(steps.iter().filter(|step| step.first && step.range.is_some()).count(), 1);
             for step in &steps {
-                assert_eq!(shots[step.likely + 1].step.label(sittings), step.label);
+                assert_eq!(shots[step.likely + 1].step.label(appointments), step.label);
                 assert_eq!(shots[step.likely + 1].outlook, Outlook::Likely);
                 if let Some([light, strong]) = step.range {
                     assert_eq!([light, strong].map(|n| shots[n + 1].outlook), [Outlook::Light, Outlook::Strong]);

@@ -14,8 +14,8 @@ use super::words::words;
 use crate::case;
 use crate::head::surface::SurfacePoint;
 use crate::photo::{self, Chroma, EncodeOptions, Format, Photo};
-use crate::render::scene::{MockUp, Moment, Sensor};
-use crate::render::steps::{Sittings, Step};
+use crate::render::mock_up::{MockUp, Moment, Sensor};
+use crate::render::steps::{Appointments, Step};
 use crate::skin::settings::Outlook;
 
 /// Receives the share of work that is done, 0 to 1, and tells whether to go on.
@@ -81,11 +81,11 @@ pub fn view(
     watch: Watch,
 ) -> Result<Option<PhotoSeries>, HandoverError> {
     let Some(part) = subject.part(index, make.most_px)? else { return Ok(None) };
-    let sittings = Sittings::of(subject.plan());
-    let mock_up = &subject.scene.mock_up;
+    let appointments = Appointments::of(subject.plan());
+    let mock_up = &subject.fitted.mock_up;
     let name = subject.document.views[index].name.clone();
     let picture = |shot: &StepShot| -> Result<Vec<u8>, HandoverError> {
-        let picture = match shot.step.moment(sittings, shot.outlook) {
+        let picture = match shot.step.moment(appointments, shot.outlook) {
             None => part.before.clone(),
             Some(moment) => treated(&part.before, mock_up, &part.sensor, moment)?,
         };
@@ -140,7 +140,7 @@ pub(super) fn jpeg(picture: &Photo, quality: u8) -> Result<Vec<u8>, HandoverErro
 /// # Errors
 /// [`case::Error::Consent`] if the client does not allow one of them to be used for this purpose.
 pub fn views(subject: &Subject) -> Result<Vec<usize>, case::Error> {
-    let known = (0..subject.document.views.len()).filter(|&view| subject.scene.fit.camera(view).is_some());
+    let known = (0..subject.document.views.len()).filter(|&view| subject.fitted.fit.camera(view).is_some());
     let mut known: Vec<usize> = known.collect();
     known.sort_by_key(|&view| subject.document.views[view].name != "front");
     for &view in &known {
@@ -157,7 +157,7 @@ pub fn mm_per_px(view: &PhotoSeries) -> f64 {
 
 /// The parts of the hairline that a sensor sees: open lines, px.
 pub(super) fn seen_line(subject: &Subject, sensor: &Sensor) -> Vec<Vec<[f64; 2]>> {
-    let head = subject.scene.fit.head();
+    let head = subject.fitted.fit.head();
     let line = subject.plan().hairline.line(head);
     let shown = |point: &SurfacePoint| -> Option<[f64; 2]> {
         let px = sensor.camera.image_from_head(point.position)?;

@@ -12,7 +12,7 @@ use super::image::{CropRect, OVERVIEW_MM, strip};
 use crate::case::consent::Use;
 use crate::case::document::Document;
 use crate::case::picks::PickedTone;
-use crate::case::pipeline::{Pipeline, Scene};
+use crate::case::pipeline::{FittedMockUp, Pipeline};
 use crate::case::{Error, decode_view};
 use crate::checks::{self, Client, Finding};
 use crate::photo::pyramid::halved;
@@ -21,7 +21,7 @@ use crate::plan::Plan;
 use crate::reading::own_hair::OwnHair;
 use crate::reading::tone::Tone;
 use crate::reading::views::{self, View};
-use crate::render::scene::Sensor;
+use crate::render::mock_up::Sensor;
 
 /// Photos with more pixels than this are halved before own hair is looked for.
 const LARGE_PX: u64 = 8_000_000;
@@ -42,7 +42,7 @@ pub struct Subject<'a> {
     /// The purpose of the export.
     pub purpose: Use,
     /// The head and the dots.
-    pub scene: Scene,
+    pub fitted: FittedMockUp,
     pipeline: Pipeline,
     photos: Photos<'a>,
     /// The client's own shaved hair, once it was searched for.
@@ -129,9 +129,10 @@ impl<'a> Subject<'a> {
     ) -> Result<Self, Error> {
         let mut photos = Photos { document, bytes: Box::new(bytes), limits, decoded: Vec::new() };
         let mut pipeline = Pipeline::default();
-        let scene = pipeline.scene(document, variant, |view| photos.get(view).map(Some))?.ok_or(Error::NoPlan)?;
+        let fitted =
+            pipeline.fitted_mock_up(document, variant, |view| photos.get(view).map(Some))?.ok_or(Error::NoPlan)?;
         let (purpose, parts) = (Use::Record, HashMap::new());
-        Ok(Self { document, name, variant, purpose, scene, pipeline, photos, own_hair: None, parts })
+        Ok(Self { document, name, variant, purpose, fitted, pipeline, photos, own_hair: None, parts })
     }
 
     /// Sets a purpose other than the client's own record: only photos whose use the client allows for it may be shown.
@@ -153,8 +154,8 @@ impl<'a> Subject<'a> {
     pub fn choose(&mut self, variant: usize) -> Result<(), Error> {
         if variant != self.variant {
             let Self { pipeline, photos, document, .. } = self;
-            let scene = pipeline.scene(document, variant, |view| photos.get(view).map(Some))?;
-            self.scene = scene.ok_or(Error::NoPlan)?;
+            let fitted = pipeline.fitted_mock_up(document, variant, |view| photos.get(view).map(Some))?;
+            self.fitted = fitted.ok_or(Error::NoPlan)?;
             self.variant = variant;
         }
         Ok(())
@@ -173,7 +174,7 @@ impl<'a> Subject<'a> {
         if let Some(known) = &self.own_hair {
             return known.clone();
         }
-        let views = self.scene.fit.views(self.document);
+        let views = self.fitted.fit.views(self.document);
         let sizes: Vec<[u32; 2]> = self.document.views.iter().map(|view| [view.width_px, view.height_px]).collect();
         // At half size the search takes a quarter of the time. The tone came out within 0.4 % on 12 megapixels; how far
         // the border moves was not measured.
@@ -185,8 +186,8 @@ impl<'a> Subject<'a> {
         };
         let views: Vec<View> =
             views.into_iter().map(|view| if is_large(view.index) { smaller(view) } else { view }).collect();
-        let Self { photos, pipeline, document, scene, .. } = self;
-        let found = scene.fit.own_hair_in(&views, |view| {
+        let Self { photos, pipeline, document, fitted, .. } = self;
+        let found = fitted.fit.own_hair_in(&views, |view| {
             let photo = photos.get(view).ok()?;
             let blur_px = pipeline.sensor(document, view, &photo).map(|sensor| sensor.blur_px);
             // Half the size, half the blur.
@@ -200,7 +201,7 @@ impl<'a> Subject<'a> {
     /// The plan.
     #[must_use]
     pub fn plan(&self) -> &'a Plan {
-        // `Subject::new` made a scene of it, so it exists.
+        // `Subject::new` made a fitted of it, so it exists.
         &self.document.variants[self.variant].plan
     }
 
@@ -217,7 +218,7 @@ impl<'a> Subject<'a> {
     /// # Errors
     /// If the photo cannot be read.
     pub fn whole(&mut self, view: usize) -> Result<Option<(Arc<Photo>, Sensor)>, Error> {
-        if self.scene.fit.camera(view).is_none() {
+        if self.fitted.fit.camera(view).is_none() {
             return Ok(None);
         }
         let photo = self.photos.get(view)?;
@@ -262,7 +263,7 @@ impl<'a> Subject<'a> {
     /// If a photo cannot be read.
     pub fn findings(&mut self) -> Result<Vec<Finding>, Error> {
         let picked = &self.document.client;
-        let fit = Arc::clone(&self.scene.fit);
+        let fit = Arc::clone(&self.fitted.fit);
         let skin = match &picked.skin {
             Some(skin) => Some(skin.tone()),
             None => match views::of_forehead(fit.head(), &fit.views(self.document)) {
@@ -272,6 +273,6 @@ impl<'a> Subject<'a> {
         };
         let client = Client::picked(skin, picked.hair.as_ref().map(PickedTone::tone));
         let shown = self.pipeline.shown(self.document, &fit);
-        Ok(checks::findings(self.plan(), &self.scene.mock_up, &client, &shown))
+        Ok(checks::findings(self.plan(), &self.fitted.mock_up, &client, &shown))
     }
 }

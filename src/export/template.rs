@@ -119,7 +119,7 @@ impl Template {
     /// [`HandoverError::Document`] if the plan has no line.
     pub fn of(subject: &Subject, practice: &Practice) -> Result<Self, HandoverError> {
         let none = || HandoverError::Document("the plan has no hairline that could be drawn".to_owned());
-        let (document, fit) = (subject.document, &subject.scene.fit);
+        let (document, fit) = (subject.document, &subject.fitted.fit);
         let head = fit.head();
         let line = subject.plan().hairline.line(head);
         let axis = head.midline_mm();

@@ -8,7 +8,7 @@ use super::subject::Subject;
 use super::words::{area_text, counted};
 use crate::case;
 use crate::photo::Photo;
-use crate::render::steps::{Sittings, Step};
+use crate::render::steps::{Appointments, Step};
 use crate::skin::settings::Outlook;
 
 /// Plans per row of the sheet.
@@ -76,9 +76,9 @@ fn all(
     for variant in 0..count {
         subject.choose(variant)?;
         let handover = Handover::of(subject, practice, asked)?;
-        let sittings = Sittings::of(subject.plan());
-        let healed = Step::result(sittings).moment(sittings, Outlook::Likely).ok_or(case::Error::NoPlan)?;
-        let picture = treated(&part.before, &subject.scene.mock_up, &part.sensor, healed)?;
+        let appointments = Appointments::of(subject.plan());
+        let healed = Step::result(appointments).moment(appointments, Outlook::Likely).ok_or(case::Error::NoPlan)?;
+        let picture = treated(&part.before, &subject.fitted.mock_up, &part.sensor, healed)?;
         let name = subject.document.variants[variant].name.clone();
         let caption = format!("Plan {name}, healed");
         made.push(Choice { name, handover, picture: Panel { caption, jpeg: jpeg(&picture, make.quality)? } });

@@ -58,10 +58,10 @@ pub fn composite_indexed(
 
 fn composite_with(photo: &mut Photo, splats: &Splats, index: &TileIndex, specular: &Specular) {
     let (colour, grey) = (photo.colour().clone(), photo.is_grey());
-    let scene = Scene { splats, index, specular, matrices: colour.matrices(), grey };
+    let layers = Layers { splats, index, specular, matrices: colour.matrices(), grey };
     match photo.samples_mut() {
-        SamplesMut::U8(target) => scene.render(&SampleTables::new(&colour), None, target, None),
-        SamplesMut::U16(target) => scene.render(&SampleTables::new(&colour), None, target, None),
+        SamplesMut::U8(target) => layers.render(&SampleTables::new(&colour), None, target, None),
+        SamplesMut::U16(target) => layers.render(&SampleTables::new(&colour), None, target, None),
     }
 }
 
@@ -88,13 +88,13 @@ pub fn composite_region(
         return Err(CompositeError::Target);
     }
     let colour = original.colour();
-    let scene = Scene { splats, index, specular, matrices: colour.matrices(), grey: original.is_grey() };
+    let layers = Layers { splats, index, specular, matrices: colour.matrices(), grey: original.is_grey() };
     match (original.samples(), target.samples_mut()) {
         (Samples::U8(samples), SamplesMut::U8(target)) => {
-            scene.render(&SampleTables::new(colour), Some(samples), target, Some(dirty));
+            layers.render(&SampleTables::new(colour), Some(samples), target, Some(dirty));
         }
         (Samples::U16(samples), SamplesMut::U16(target)) => {
-            scene.render(&SampleTables::new(colour), Some(samples), target, Some(dirty));
+            layers.render(&SampleTables::new(colour), Some(samples), target, Some(dirty));
         }
         _ => return Err(CompositeError::Target),
     }
@@ -106,7 +106,7 @@ fn check(photo: &Photo, grid: TileGrid) -> Result<(), CompositeError> {
 }
 
 /// Everything that is rendered, apart from the photo's sample values.
-struct Scene<'a> {
+struct Layers<'a> {
     splats: &'a Splats,
     index: &'a TileIndex,
     specular: &'a Specular,
@@ -114,7 +114,7 @@ struct Scene<'a> {
     grey: bool,
 }
 
-impl Scene<'_> {
+impl Layers<'_> {
     fn render<C: Sample>(
         &self,
         tables: &SampleTables<C>,

@@ -8,7 +8,7 @@
 use glam::{DVec2, DVec3};
 use rayon::prelude::*;
 
-use super::scene::Sensor;
+use super::mock_up::Sensor;
 use crate::ground::filters::{along_columns, along_rows, gaussian};
 use crate::ground::samples::{Encode, Sample};
 use crate::head::{Head, Part};

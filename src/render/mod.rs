@@ -6,7 +6,7 @@ pub mod difference;
 pub mod even_field;
 pub(crate) mod lanes;
 pub mod lost_hair;
-pub mod scene;
+pub mod mock_up;
 pub mod specular;
 pub mod splat;
 pub mod steps;

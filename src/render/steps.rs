@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use crate::ground::numbers::DAYS_PER_YEAR;
 use crate::plan::Plan;
 use crate::plan::session::days_after;
-use crate::render::scene::Moment;
+use crate::render::mock_up::Moment;
 use crate::skin::healing::HEALED_DAYS;
 use crate::skin::settings::Outlook;
 
@@ -36,14 +36,14 @@ pub enum Step {
 
 /// The client's appointments, on which a plan's steps depend.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Sittings {
+pub struct Appointments {
     /// Number of sessions.
     pub sessions: usize,
     /// Days from the last session to a touch-up; none if none is planned.
     pub touch_up_days: Option<f64>,
 }
 
-impl Sittings {
+impl Appointments {
     /// The appointments of a plan.
     #[must_use]
     pub fn of(plan: &Plan) -> Self {
@@ -81,13 +81,13 @@ fn years(years: u32) -> f64 {
 impl Step {
     /// The step that answers the client's first question.
     #[must_use]
-    pub fn result(sittings: Sittings) -> Self {
-        Self::Healed(sittings.sessions)
+    pub fn result(appointments: Appointments) -> Self {
+        Self::Healed(appointments.sessions)
     }
 
     /// The corresponding step of another plan: the result stays the result.
     #[must_use]
-    pub fn among(self, before: Sittings, now: Sittings) -> Self {
+    pub fn among(self, before: Appointments, now: Appointments) -> Self {
         let same = match self {
             Self::Fresh(session) => Self::Fresh(session.clamp(1, now.sessions.max(1))),
             Self::Healed(session) if session >= before.sessions => Self::Healed(now.sessions.max(1)),
@@ -116,13 +116,13 @@ impl Step {
 
     /// Short name on its button.
     #[must_use]
-    pub fn label(self, sittings: Sittings) -> String {
+    pub fn label(self, appointments: Appointments) -> String {
         match self {
             Self::Before => "Before".to_owned(),
             Self::Pencil => "Pencil line".to_owned(),
             Self::Fresh(session) => format!("Session {session}"),
             Self::Day(day) => format!("Day {day}"),
-            Self::Healed(session) if session == sittings.sessions => "Healed".to_owned(),
+            Self::Healed(session) if session == appointments.sessions => "Healed".to_owned(),
             Self::Healed(session) => format!("{session} healed"),
             Self::Years(1) => "1 year".to_owned(),
             Self::Years(years) => format!("{years} years"),
@@ -133,18 +133,18 @@ impl Step {
 
     /// What it shows, in a sentence.
     #[must_use]
-    pub fn tip(self, sittings: Sittings) -> String {
+    pub fn tip(self, appointments: Appointments) -> String {
         match self {
             Self::Before => "The photo as it is".to_owned(),
             Self::Pencil => "The hairline as a wax pencil would draw it".to_owned(),
             Self::Fresh(session) => format!("On the day of session {session}, before anything has healed"),
             Self::Day(1) => "The day after the last session: still red (illustrative)".to_owned(),
             Self::Day(day) => format!("{day} days after the last session, while it heals (illustrative)"),
-            Self::Healed(session) if session == sittings.sessions => "Four weeks after the last session".to_owned(),
+            Self::Healed(session) if session == appointments.sessions => "Four weeks after the last session".to_owned(),
             Self::Healed(session) => format!("Four weeks after session {session}, if no other followed"),
             Self::Years(number) => {
                 let since = if number == 1 { "A year".to_owned() } else { format!("{number} years") };
-                let touched_up = sittings.touch_up_days.is_some_and(|days| years(number) > days);
+                let touched_up = appointments.touch_up_days.is_some_and(|days| years(number) > days);
                 let how = if touched_up { "with" } else { "without" };
                 format!("{since} after the last session, {how} a touch-up (illustrative)")
             }
@@ -161,8 +161,8 @@ impl Step {
 
     /// The moment of the treatment; none if there is no pigment in the skin yet.
     #[must_use]
-    pub fn moment(self, sittings: Sittings, outlook: Outlook) -> Option<Moment> {
-        let Sittings { sessions, touch_up_days } = sittings;
+    pub fn moment(self, appointments: Appointments, outlook: Outlook) -> Option<Moment> {
+        let Appointments { sessions, touch_up_days } = appointments;
         let at = |sessions, age_days| Some(Moment { sessions, age_days, outlook });
         match self {
             Self::Before | Self::Pencil => None,
@@ -206,25 +206,25 @@ mod tests {
     use crate::plan::session;
     use crate::plan::treatment::Treatment;
 
-    fn sittings(sessions: usize) -> Sittings {
-        Sittings { sessions, touch_up_days: None }
+    fn appointments(sessions: usize) -> Appointments {
+        Appointments { sessions, touch_up_days: None }
     }
 
     #[test]
     fn steps_go_from_the_photo_to_ten_years_and_each_has_a_name_of_its_own() {
         for count in 1..=session::MOST {
             for touch_up_days in [None, Some(200.0), Some(730.0), Some(735.0), Some(3650.0)] {
-                let sittings = Sittings { touch_up_days, ..sittings(count) };
-                let all = sittings.steps();
+                let appointments = Appointments { touch_up_days, ..appointments(count) };
+                let all = appointments.steps();
                 assert_eq!(all[0], Step::Before);
                 assert!(all.contains(&Step::Day(14)) && all.contains(&Step::Years(1)));
                 assert_eq!(all.contains(&Step::TouchUp), touch_up_days.is_some());
                 assert_eq!(touch_up_days.is_none(), all.len() == 2 + 2 * count + 8);
-                let names: std::collections::BTreeSet<String> = all.iter().map(|s| s.label(sittings)).collect();
+                let names: std::collections::BTreeSet<String> = all.iter().map(|s| s.label(appointments)).collect();
                 assert_eq!(names.len(), all.len());
-                let ages = all.iter().filter_map(|s| s.moment(sittings, Outlook::Likely));
+                let ages = all.iter().filter_map(|s| s.moment(appointments, Outlook::Likely));
                 let ages = ages.map(|m| (m.sessions, m.age_days));
-                assert!(ages.clone().zip(ages.skip(1)).all(|(a, b)| a < b), "time goes on: {sittings:?}");
+                assert!(ages.clone().zip(ages.skip(1)).all(|(a, b)| a < b), "time goes on: {appointments:?}");
             }
         }
     }
@@ -232,8 +232,8 @@ mod tests {
     #[test]
     fn days_count_from_the_first_session() {
         let mut plan = Plan::for_treatment(Treatment::FullShave, None, &Head::average());
-        let sittings = Sittings::of(&plan);
-        assert!(sittings.steps().iter().all(|step| step.day(&plan).is_none()), "no day is agreed");
+        let appointments = Appointments::of(&plan);
+        assert!(appointments.steps().iter().all(|step| step.day(&plan).is_none()), "no day is agreed");
         plan.first_session = Some(jiff::civil::date(2027, 2, 20));
         let day = |step: Step| step.day(&plan).map(|day| day.to_string());
         // Sessions are ten days apart; the leap day is in 2028.
@@ -243,13 +243,13 @@ mod tests {
         assert_eq!(day(Step::Healed(3)).as_deref(), Some("2027-04-09"));
         assert_eq!(day(Step::Healed(1)), None);
         assert_eq!(day(Step::Years(2)).as_deref(), Some("2029-03-12"));
-        let days: Vec<_> = sittings.steps().into_iter().filter_map(|step| step.day(&plan)).collect();
+        let days: Vec<_> = appointments.steps().into_iter().filter_map(|step| step.day(&plan)).collect();
         assert!(days.windows(2).all(|w| w[0] < w[1]), "{days:?}");
     }
 
     #[test]
     fn the_result_stays_the_result_when_sessions_come_and_go() {
-        let among = |step: Step, before, now| step.among(sittings(before), sittings(now));
+        let among = |step: Step, before, now| step.among(appointments(before), appointments(now));
         assert_eq!(among(Step::Healed(3), 3, 4), Step::Healed(4));
         assert_eq!(among(Step::Healed(3), 3, 2), Step::Healed(2));
         assert_eq!(among(Step::Healed(1), 3, 4), Step::Healed(1));

@@ -11,7 +11,7 @@ use super::background::outcome::Outcome;
 use super::controls::export;
 use super::controls::files::question::Purpose;
 use super::controls::modal::Modal;
-use crate::render::steps::Sittings;
+use crate::render::steps::Appointments;
 
 impl Studio {
     /// Opens the dialog with the previous choices.
@@ -48,8 +48,9 @@ impl Studio {
         let Some(path) = self.settled_path(ctx) else { return };
         let Some(case) = &self.case else { return };
         let document = Arc::clone(case.document());
-        let sittings = document.variants.get(form.variant).map_or_else(Sittings::default, |v| Sittings::of(&v.plan));
-        let Some(moment) = form.step.moment(sittings, case.outlook) else { return };
+        let appointments =
+            document.variants.get(form.variant).map_or_else(Appointments::default, |v| Appointments::of(&v.plan));
+        let Some(moment) = form.step.moment(appointments, case.outlook) else { return };
         let views = if form.all_views { (0..document.views.len()).collect() } else { vec![case.view] };
         let order = Order {
             case: path,

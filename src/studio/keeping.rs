@@ -23,7 +23,7 @@ use super::words::{self, counted, sentence};
 use crate::case::delete::{self, Deleted, OUT_OF_REACH};
 use crate::case::earlier::{EarlierState, EarlierStates};
 use crate::case::lock::Key;
-use crate::case::rescue::{Rescued, Salvage};
+use crate::case::rescue::{RescueReader, Rescued};
 use crate::case::trail::Recorder;
 use crate::case::{self, Case, CaseError};
 use crate::ground::files::{Existing, remove_left_over};
@@ -256,7 +256,7 @@ impl Studio {
                     "The new case would replace the damaged one: choose another name.".to_owned()
                 ));
             }
-            let rescued = Salvage::open(&from).and_then(|salvage| salvage.rescue(&to, existing));
+            let rescued = RescueReader::open(&from).and_then(|reader| reader.rescue(&to, existing));
             Outcome::Rescued(opened(&to, rescued))
         });
     }

@@ -19,7 +19,7 @@ use super::session::action::Action;
 use super::session::command::{self, Command};
 use super::session::open_case::OpenCase;
 use crate::case::Case;
-use crate::render::steps::Sittings;
+use crate::render::steps::Appointments;
 
 /// How long jobs that were told to stop may keep the window open, s.
 const STOPPING_S: f64 = 3.0;
@@ -249,9 +249,9 @@ impl Studio {
             let views = document.views.iter().enumerate();
             rows.extend(views.map(|(i, v)| row(palette::Target::View(i), format!("Photo: {}", v.name))));
             if let Some(plan) = case.plan() {
-                let sittings = Sittings::of(plan);
-                let all = sittings.steps().into_iter();
-                rows.extend(all.map(|s| row(palette::Target::Step(s), format!("Time: {}", s.label(sittings)))));
+                let appointments = Appointments::of(plan);
+                let all = appointments.steps().into_iter();
+                rows.extend(all.map(|s| row(palette::Target::Step(s), format!("Time: {}", s.label(appointments)))));
             }
             let variants = document.variants.iter().enumerate();
             rows.extend(variants.map(|(i, v)| row(palette::Target::Variant(i), format!("Variant {}", v.name))));

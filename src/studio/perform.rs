@@ -7,7 +7,7 @@ use crate::case::{Error, sample};
 use crate::checks;
 use crate::photo::Turn;
 use crate::reading::views;
-use crate::render::steps::Sittings;
+use crate::render::steps::Appointments;
 use crate::skin::calibration::CalibrationPatch;
 use crate::studio::controls::modal::Modal;
 use crate::studio::controls::panels;
@@ -315,7 +315,7 @@ impl OpenCase {
     /// Shows a later or an earlier step.
     pub(super) fn step_by(&mut self, by: isize) {
         let Some(plan) = self.plan() else { return };
-        let all = Sittings::of(plan).steps();
+        let all = Appointments::of(plan).steps();
         let at = all.iter().position(|s| *s == self.step).unwrap_or(0);
         self.step = all[at.saturating_add_signed(by).min(all.len() - 1)];
     }

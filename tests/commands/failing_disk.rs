@@ -16,7 +16,7 @@ use std::sync::OnceLock;
 use crate::args;
 use crate::client::{Client, done, outcome, program};
 use scalp_studio::case::Case;
-use scalp_studio::case::rescue::Salvage;
+use scalp_studio::case::rescue::RescueReader;
 use scalp_studio::photo::Limits;
 
 /// How often something is tried.
@@ -86,7 +86,7 @@ fn seen(folder: &Path) -> BTreeMap<String, Vec<u8>> {
         } else if name.ends_with(".scalp") {
             let case = Case::open(&path).unwrap_or_else(|error| panic!("{error}"));
             assert_eq!(case.read_only_reason(), None, "{}", path.display());
-            let parts = Salvage::open(&path).unwrap().parts();
+            let parts = RescueReader::open(&path).unwrap().parts();
             let names: Vec<String> = parts.iter().map(|part| part.name.clone()).collect();
             // A photo that was damaged or lost before is so in what was rescued, too.
             let known = |name: &str| name.starts_with("photo ") && folder.join("damaged.case").exists();
@@ -361,7 +361,7 @@ fn check_after(case: &Path, last: usize, killed: bool, place: &str) {
     let next = killed && (number == last + 1 || (last % 7 == 6 && number + 1 == last));
     assert!(number == last || next, "{place}: change {last} was kept, {number} is there");
     drop(open);
-    let damaged = Salvage::open(case).unwrap().parts().into_iter().find(|part| part.damage.is_some());
+    let damaged = RescueReader::open(case).unwrap().parts().into_iter().find(|part| part.damage.is_some());
     assert_eq!(damaged, None, "{place}");
     assert!(!has_left_overs(case.parent().unwrap()), "{place}");
 }

@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use crate::truth::truth;
 use glam::DVec2;
 use proptest::prelude::*;
-use scalp_studio::case::document::{Document, DocumentError, FoundLandmark, FoundRecord, Variant, ViewRecord};
+use scalp_studio::case::document::{
+    Document, DocumentError, FoundLandmark, FoundRecord, PhotoKey, Variant, ViewRecord,
+};
 use scalp_studio::case::picks::PickedTone;
 use scalp_studio::case::{Case, CaseError, Error, decode_view, sample};
 use scalp_studio::ground::files::Existing;
@@ -633,19 +635,12 @@ fn a_view_and_its_fit_input_agree_on_whether_there_are_enough_points() {
                 hair: Vec::new(),
                 hidden: Vec::new(),
             };
+            let key = PhotoKey { photo: 1, turn: Turn::NONE };
             let view = ViewRecord {
-                name: "front".to_owned(),
-                photo: 1,
-                turn: Turn::NONE,
-                width_px: 800,
-                height_px: 1000,
-                focal_length_35mm: None,
                 landmarks: PLACES.into_iter().take(clicked).collect(),
                 outline: line(outline, 100.0),
                 found: Some(found),
-                nothing_hides_dots: false,
-                hidden_as_drawn: None,
-                consents: Default::default(),
+                ..ViewRecord::new("front".to_owned(), key, [800, 1000], None)
             };
             assert_eq!(view.has_enough_points(), view.input().has_enough_points(), "{view:?}");
             answers.insert(view.has_enough_points());

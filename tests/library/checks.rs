@@ -20,7 +20,7 @@ use scalp_studio::plan::treatment::{TREATMENTS, Treatment as Kind};
 use scalp_studio::reading::tissue::Skin;
 use scalp_studio::reading::tone::Tone;
 use scalp_studio::reading::views::View;
-use scalp_studio::render::scene::{MockUp, Scalp};
+use scalp_studio::render::mock_up::{MockUp, Scalp};
 use serde_json::Value as Json;
 
 /// The average head with both surfaces laid out, for plans of seed 1.

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use scalp_studio::case::document::Document;
-use scalp_studio::case::rescue::Salvage;
+use scalp_studio::case::rescue::RescueReader;
 use scalp_studio::case::sample::Client;
 use scalp_studio::case::{Case, Start};
 use scalp_studio::ground::files::Existing;
@@ -99,9 +99,9 @@ impl Corpus {
         };
         if let Some((damage, owner)) = damaged.and_then(|damage| Some((damage, self.owner[damage.page]?))) {
             self.check_rescue(owner, damage.is_one_bit_of_content, place);
-        } else if let Ok(salvage) = Salvage::open(&self.path) {
-            drop(salvage.parts());
-            drop(salvage.rescue(&self.new_path(), Existing::Replace));
+        } else if let Ok(reader) = RescueReader::open(&self.path) {
+            drop(reader.parts());
+            drop(reader.rescue(&self.new_path(), Existing::Replace));
         }
         assert!(fs::read(&self.path).unwrap() == bytes, "{place}: the damaged file was changed");
         seen
@@ -114,12 +114,12 @@ impl Corpus {
     /// Damage in one photo is named, and costs nothing but that photo; if a bit of it is wrong, not even that: it comes
     /// along, marked as damaged.
     fn check_rescue(&self, damaged: usize, is_one_bit_of_content: bool, place: &str) {
-        let salvage = Salvage::open(&self.path).unwrap();
+        let reader = RescueReader::open(&self.path).unwrap();
         let name = format!("photo {}.jpg", self.document.views[damaged].name);
-        let parts = salvage.parts();
+        let parts = reader.parts();
         assert!(parts.iter().any(|part| part.name == name && part.damage.is_some()), "{place}: {parts:?}");
-        let readable = salvage.photos().nth(damaged).unwrap().bytes;
-        let rescued = salvage.rescue(&self.new_path(), Existing::Replace).unwrap();
+        let readable = reader.photos().nth(damaged).unwrap().bytes;
+        let rescued = reader.rescue(&self.new_path(), Existing::Replace).unwrap();
         let mut case = Case::open(&self.new_path()).unwrap();
         assert_eq!(*case.document(), self.document, "{place}");
         assert!(case.photo_bytes(damaged).is_err(), "{place}: a damaged photo is never taken for what was added");
@@ -127,7 +127,7 @@ impl Corpus {
             Some(bytes) => {
                 assert_eq!(rescued.lost, [format!("{name} as it was added")], "{place}");
                 assert!(rescued.kept.contains(&format!("{name} (damaged)")), "{place}: {rescued:?}");
-                let photo = Salvage::open(&self.new_path()).unwrap().photos().nth(damaged).unwrap();
+                let photo = RescueReader::open(&self.new_path()).unwrap().photos().nth(damaged).unwrap();
                 assert!(photo.bytes.as_ref() == Some(bytes) && !photo.sound, "{place}");
             }
             None => assert_eq!(rescued.lost, [name], "{place}"),

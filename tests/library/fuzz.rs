@@ -137,9 +137,9 @@ fn cases() {
             drop(case.thumbnail(0));
             (0..case.document().views.len()).for_each(|view| drop(case.photo_bytes(view)));
         }
-        if let Ok(salvage) = scalp_studio::case::rescue::Salvage::open(&path) {
-            drop(salvage.parts());
-            drop(salvage.rescue(&folder.path().join("rescued.scalp"), Existing::Replace));
+        if let Ok(reader) = scalp_studio::case::rescue::RescueReader::open(&path) {
+            drop(reader.parts());
+            drop(reader.rescue(&folder.path().join("rescued.scalp"), Existing::Replace));
         }
         let whole = opened.is_ok_and(|case| case.read_only_reason().is_none());
         if !whole {

@@ -17,7 +17,7 @@ use scalp_studio::plan::hairline::{PRESETS, Preset};
 use scalp_studio::plan::session::TouchUp;
 use scalp_studio::plan::treatment::Treatment as Kind;
 use scalp_studio::reading::tissue::Skin;
-use scalp_studio::render::scene::{MockUp, Scalp};
+use scalp_studio::render::mock_up::{MockUp, Scalp};
 
 fn scalp() -> Arc<Scalp> {
     let head = Head::average();

@@ -49,7 +49,7 @@ impl Sample {
 fn tapes_of_the_template_are_those_of_measure() {
     let sample = Sample::new();
     let subject = sample.subject();
-    let fit = &subject.scene.fit;
+    let fit = &subject.fitted.fit;
     let template = Template::of(&subject, Practice::usual()).unwrap();
     let shown = fit.views(sample.case.document());
     let mut compared = 0;
@@ -108,7 +108,7 @@ fn the_template_s_drawing_is_in_real_size() {
     let straight = |line: &&Vec<DVec2>| line.len() == 2 && (line[0].distance(line[1]) - 100.0).abs() < 1e-9;
     assert_eq!(lines.iter().filter(straight).count(), 1, "the ruler is 100.0 mm long");
     // The line as a whole is as long as on the skin.
-    let head = subject.scene.fit.head();
+    let head = subject.fitted.fit.head();
     let length = |points: &[DVec2]| points.windows(2).map(|w| w[0].distance(w[1])).sum::<f64>();
     let drawn = lines.iter().map(|line| length(line)).fold(0.0, f64::max);
     let on_skin: f64 =

@@ -12,7 +12,7 @@ use scalp_studio::ground::files::Existing;
 use scalp_studio::head::standard_view::StandardView;
 use scalp_studio::photo::{Limits, Turn};
 use scalp_studio::reading::complexion::{SKIN_TYPES, SkinType};
-use scalp_studio::render::scene::{Moment, Sensor};
+use scalp_studio::render::mock_up::{Moment, Sensor};
 use scalp_studio::render::splat::Splat;
 use scalp_studio::skin::settings::Outlook;
 
@@ -43,10 +43,10 @@ fn hiding(case: &Case, [left, top, right, bottom]: [f64; 4]) -> Document {
 fn splats(case: &Case, document: &Document) -> Vec<Splat> {
     let photo = |view: usize| Ok::<_, Error>(Some(Arc::new(case.photo(view, &Limits::default())?)));
     let mut pipeline = Pipeline::default();
-    let scene = pipeline.scene(document, 0, photo).unwrap().unwrap();
+    let fitted = pipeline.fitted_mock_up(document, 0, photo).unwrap().unwrap();
     let sensor = pipeline.sensor(document, 0, &case.photo(0, &Limits::default()).unwrap()).unwrap();
     let moment = Moment { sessions: 3, age_days: 60.0, outlook: Outlook::Likely };
-    scene.mock_up.splats(&sensor, moment).as_slice().to_vec()
+    fitted.mock_up.splats(&sensor, moment).as_slice().to_vec()
 }
 
 #[test]
@@ -72,13 +72,13 @@ fn dots_that_are_left_out_are_counted() {
     let photo = |view: usize| Ok::<_, Error>(Some(Arc::new(case.photo(view, &Limits::default())?)));
     let document = hiding(&case, [0.0, 0.0, 700.0, 900.0]);
     let mut pipeline = Pipeline::default();
-    let scene = pipeline.scene(&document, 0, photo).unwrap().unwrap();
+    let fitted = pipeline.fitted_mock_up(&document, 0, photo).unwrap().unwrap();
     let sensor = pipeline.sensor(&document, 0, &case.photo(0, &Limits::default()).unwrap()).unwrap();
     let bare = Sensor { hidden: None, ..sensor.clone() };
-    let (all, shown) = (scene.mock_up.visible_dots(&bare, 3), scene.mock_up.visible_dots(&sensor, 3));
+    let (all, shown) = (fitted.mock_up.visible_dots(&bare, 3), fitted.mock_up.visible_dots(&sensor, 3));
     assert!(all > shown + 1000);
-    assert_eq!(scene.mock_up.covered_dots(&sensor, 3), all - shown);
-    assert_eq!(scene.mock_up.covered_dots(&bare, 3), 0);
+    assert_eq!(fitted.mock_up.covered_dots(&sensor, 3), all - shown);
+    assert_eq!(fitted.mock_up.covered_dots(&bare, 3), 0);
 }
 
 #[test]

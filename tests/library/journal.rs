@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 use scalp_studio::case::CaseError;
-use scalp_studio::case::rescue::Salvage;
+use scalp_studio::case::rescue::RescueReader;
 use scalp_studio::case::store::{Change, PhotoFile, Store, StoreLimits};
 use scalp_studio::ground::files::Existing;
 
@@ -412,12 +412,12 @@ fn a_half_written_case_without_its_journal_is_named_and_rescued_as_far_as_it_goe
         named += 1;
         let jargon = ["malformed", "SQL", "database", "disk image", "Error"].iter().find(|word| said.contains(**word));
         assert!(said.contains("damaged") && jargon.is_none(), "{said}");
-        let salvage = Salvage::open(&crashed).unwrap();
+        let reader = RescueReader::open(&crashed).unwrap();
         let damaged: Vec<String> =
-            salvage.parts().into_iter().filter(|part| part.damage.is_some()).map(|part| part.name).collect();
+            reader.parts().into_iter().filter(|part| part.damage.is_some()).map(|part| part.name).collect();
         assert!(damaged.iter().any(|part| part == "plan" || part == "file"), "{damaged:?}");
         let new = folder.path("new.scalp");
-        let rescued = salvage.rescue(&new, Existing::Replace).unwrap();
+        let rescued = reader.rescue(&new, Existing::Replace).unwrap();
         for (id, size) in [(1, 40_000), (2, 30_000)] {
             assert!(rescued.kept.contains(&format!("photo {name} {size}.jpg")), "{rescued:?}");
             assert!(Store::open(&new).unwrap().photo_bytes(id).unwrap() == noise(&name, size));
@@ -467,7 +467,7 @@ fn a_write_ahead_log_of_whichever_case_changes_nothing() {
     };
     let logs = [log_of(&berta), log_of(&case), Vec::new(), noise("log", 5000)];
     fs::remove_file(berta).unwrap();
-    let parts = || Salvage::open(&case).unwrap().parts();
+    let parts = || RescueReader::open(&case).unwrap().parts();
     let sound = parts();
     let (log, index) = (folder.path("a.scalp-wal"), folder.path("a.scalp-shm"));
     for content in &logs {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use scalp_studio::case::earlier::EarlierStates;
 use scalp_studio::case::lock::{Key, Passphrase, is_locked};
-use scalp_studio::case::rescue::Salvage;
+use scalp_studio::case::rescue::RescueReader;
 use scalp_studio::case::sample::Client;
 use scalp_studio::case::{Case, CaseError, Error};
 use scalp_studio::ground::files::Existing;
@@ -166,12 +166,12 @@ fn copies_stay_under_the_passphrase_and_the_lock_comes_off() {
     assert!(is_locked(&copy) && open(&copy).document() == case.document());
     assert!(!EarlierStates::in_folder(states.clone()).keep(&file.path, "now").unwrap());
     assert!(!states.exists(), "no state in the clear");
-    let salvage = Salvage::open(&file.path).unwrap();
-    assert!(salvage.parts().iter().all(|part| part.damage.is_none()));
+    let reader = RescueReader::open(&file.path).unwrap();
+    assert!(reader.parts().iter().all(|part| part.damage.is_none()));
     let rescued = file.folder.path().join("rescued.scalp");
-    salvage.rescue(&rescued, Existing::Refuse).unwrap();
+    reader.rescue(&rescued, Existing::Refuse).unwrap();
     assert!(is_locked(&rescued) && open(&rescued).document() == case.document());
-    drop(salvage);
+    drop(reader);
 
     case.set_lock(key("other")).unwrap();
     note(&mut case, "under the other one");

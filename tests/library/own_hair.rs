@@ -2,7 +2,7 @@
 
 use crate::truth::truth_of;
 use glam::{DVec2, DVec3};
-use scalp_studio::case::pipeline::Scene;
+use scalp_studio::case::pipeline::FittedMockUp;
 use scalp_studio::case::sample::{CLIENTS, Client};
 use scalp_studio::case::{Case, NewView, Start};
 use scalp_studio::ground::files::Existing;
@@ -13,7 +13,7 @@ use scalp_studio::reading::own_hair::OwnHair;
 use scalp_studio::reading::tissue::Skin;
 use scalp_studio::reading::tone::Tone;
 use scalp_studio::render::compositor::composite;
-use scalp_studio::render::scene::{Moment, Sensor};
+use scalp_studio::render::mock_up::{Moment, Sensor};
 use scalp_studio::render::specular::Specular;
 use scalp_studio::skin::own_hair;
 use scalp_studio::skin::settings::Outlook;
@@ -78,7 +78,7 @@ fn treated_skin_looks_like_own_hair() {
         let case = case(client.views().unwrap(), &Start::default());
         let plan = case.plan(None).unwrap();
         assert!(own_hair::follows(plan), "{client:?}");
-        let Scene { fit, mock_up } = case.scene(None, &Limits::default()).unwrap();
+        let FittedMockUp { fit, mock_up } = case.fitted_mock_up(None, &Limits::default()).unwrap();
         let head = fit.head();
         let view = case.view_index(Some("top")).unwrap();
         let camera = case.camera(&fit, view).unwrap();

@@ -13,7 +13,7 @@ use scalp_studio::plan::hairline::PRESETS;
 use scalp_studio::plan::session::{self, TouchUp};
 use scalp_studio::plan::treatment::{TREATMENTS, Treatment as Kind};
 use scalp_studio::reading::tissue::Skin;
-use scalp_studio::render::scene::{MockUp, Scalp};
+use scalp_studio::render::mock_up::{MockUp, Scalp};
 
 fn scalp() -> (Arc<Scalp>, Plan) {
     let head = Head::average();

@@ -9,7 +9,7 @@
 use glam::{DMat3, DVec2, DVec3};
 use image::imageops::blur;
 use image::{ImageBuffer, Luma};
-use scalp_studio::case::pipeline::Scene;
+use scalp_studio::case::pipeline::FittedMockUp;
 use scalp_studio::case::{Case, Start, sample};
 use scalp_studio::ground::colour::{srgb_fraction_from_light, srgb_light_from_fraction};
 use scalp_studio::ground::files::Existing;
@@ -22,7 +22,7 @@ use scalp_studio::reading::specular::SpecularMap;
 use scalp_studio::reading::tissue::Skin;
 use scalp_studio::reading::tone::Tone;
 use scalp_studio::render::compositor::composite;
-use scalp_studio::render::scene::{MockUp, Moment, Scalp, Sensor};
+use scalp_studio::render::mock_up::{MockUp, Moment, Scalp, Sensor};
 use scalp_studio::render::specular::Specular;
 use scalp_studio::skin::settings::{OUTLOOKS, Outlook};
 
@@ -212,7 +212,7 @@ fn dots_stand_out_as_much_and_form_as_few_patches_as_real_ones() {
         let limits = Limits::default();
         let case = Case::create(&path, client.views().unwrap(), &Start::default(), Existing::Refuse, &limits).unwrap();
         let view = case.view_index(Some("top")).unwrap();
-        let Scene { fit, mock_up } = case.scene(None, &limits).unwrap();
+        let FittedMockUp { fit, mock_up } = case.fitted_mock_up(None, &limits).unwrap();
         let camera = *case.camera(&fit, view).unwrap();
         let before = case.photo(view, &limits).unwrap();
         let sensor = Sensor::of(&before, fit.head(), &camera);

@@ -9,7 +9,7 @@ use scalp_studio::case::Case;
 use scalp_studio::case::consent::Use;
 use scalp_studio::case::earlier::EarlierStates;
 use scalp_studio::case::lock::{Key, Passphrase};
-use scalp_studio::case::rescue::Salvage;
+use scalp_studio::case::rescue::RescueReader;
 use scalp_studio::case::trail::Recorder;
 use scalp_studio::ground::files::Existing;
 use scalp_studio::photo::Limits;
@@ -62,7 +62,7 @@ fn cases_of_every_format_open_are_kept_as_they_are_and_go_on() {
         let mut case = Case::open(&path).unwrap();
         assert_eq!((case.document().notes.as_str(), case.plan(None).unwrap().seed), ("changed", 77));
         assert_eq!(case.undo().unwrap().as_deref(), Some("Note"));
-        let damaged = Salvage::open(&path).unwrap().parts().into_iter().find(|part| part.damage.is_some());
+        let damaged = RescueReader::open(&path).unwrap().parts().into_iter().find(|part| part.damage.is_some());
         assert_eq!(damaged, None, "{number}");
     }
 }
@@ -131,7 +131,7 @@ fn the_trail_says_what_was_done_when_and_where_and_undo_does_not_reach_it() {
     let told = case.trail().unwrap();
     let copied = told.last().unwrap();
     assert_eq!((copied.what.clone(), copied.station.as_str()), (format!("Copy to {}", copy.display()), "room 2"));
-    Salvage::open(&path).unwrap().rescue(&rescued, Existing::Refuse).unwrap();
+    RescueReader::open(&path).unwrap().rescue(&rescued, Existing::Refuse).unwrap();
     let after = Case::open(&rescued).unwrap().trail().unwrap();
     assert_eq!(after[..after.len() - 1], told);
     let last = after.last().unwrap();

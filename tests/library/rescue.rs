@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use scalp_studio::case::rescue::Salvage;
+use scalp_studio::case::rescue::RescueReader;
 use scalp_studio::case::sample::Client;
 use scalp_studio::case::{Case, Start};
 use scalp_studio::ground::files::Existing;
@@ -44,7 +44,7 @@ impl File {
     }
 
     fn damages(&self) -> Vec<String> {
-        let parts = Salvage::open(&self.path).unwrap().parts();
+        let parts = RescueReader::open(&self.path).unwrap().parts();
         parts.into_iter().filter(|part| part.damage.is_some()).map(|part| part.name).collect()
     }
 
@@ -58,7 +58,7 @@ impl File {
 fn a_whole_case_has_no_damage() {
     let file = file();
     assert_eq!(file.damages(), [""; 0]);
-    let parts = Salvage::open(&file.path).unwrap().parts();
+    let parts = RescueReader::open(&file.path).unwrap().parts();
     let names: Vec<&str> = parts.iter().map(|part| part.name.as_str()).collect();
     let photos = ["photo front.jpg", "photo left-oblique.jpg"];
     assert_eq!(names, ["file", "plan", photos[0], photos[1], "history, 2 steps", "record of what was done"]);
@@ -77,7 +77,7 @@ fn a_lost_photo_costs_nothing_else() {
     file.damage(|bytes| bytes[at..at + PAGE].fill(0));
     assert!(file.damages().contains(&"photo front.jpg".to_owned()));
     let new = file.folder.path().join("new.scalp");
-    let rescued = Salvage::open(&file.path).unwrap().rescue(&new, Existing::Refuse).unwrap();
+    let rescued = RescueReader::open(&file.path).unwrap().rescue(&new, Existing::Refuse).unwrap();
     assert_eq!(rescued.lost, ["photo front.jpg"]);
     let mut case = Case::open(&new).unwrap();
     assert_eq!(*case.document(), document);
@@ -100,17 +100,17 @@ fn a_damaged_photo_is_brought_over_and_stays_marked() {
     // Once more out of what was rescued.
     for round in 0..2 {
         let new = file.folder.path().join(format!("new-{round}.scalp"));
-        let rescued = Salvage::open(&path).unwrap().rescue(&new, Existing::Refuse).unwrap();
+        let rescued = RescueReader::open(&path).unwrap().rescue(&new, Existing::Refuse).unwrap();
         assert_eq!(rescued.lost, ["photo front.jpg as it was added"]);
         assert!(rescued.kept.contains(&"photo front.jpg (damaged)".to_owned()), "{rescued:?}");
         let case = Case::open(&new).unwrap();
         assert_eq!(case.caution(), None);
         let error = case.photo_bytes(0).unwrap_err().to_string();
         assert!(error.contains("front.jpg") && error.contains("damaged"), "{error}");
-        let salvage = Salvage::open(&new).unwrap();
-        let photo = salvage.photos().next().unwrap();
+        let reader = RescueReader::open(&new).unwrap();
+        let photo = reader.photos().next().unwrap();
         assert!(!photo.sound && photo.bytes.unwrap() == damaged);
-        let named = salvage.parts().into_iter().filter(|part| part.damage.is_some()).map(|part| part.name);
+        let named = reader.parts().into_iter().filter(|part| part.damage.is_some()).map(|part| part.name);
         assert_eq!(named.collect::<Vec<_>>(), ["photo front.jpg"]);
         path = new;
     }
@@ -134,11 +134,11 @@ fn a_damaged_record_of_what_was_done_is_brought_over_as_far_as_it_goes_and_the_l
         let mut bytes = whole.clone();
         damage(&mut bytes);
         fs::write(&file.path, bytes).unwrap();
-        let parts = Salvage::open(&file.path).unwrap().parts();
+        let parts = RescueReader::open(&file.path).unwrap().parts();
         let record = parts.iter().find(|part| part.name == "record of what was done").unwrap();
         assert_eq!(record.damage.as_deref(), Some(said));
         let new = file.folder.path().join("new.scalp");
-        let rescued = Salvage::open(&file.path).unwrap().rescue(&new, Existing::Replace).unwrap();
+        let rescued = RescueReader::open(&file.path).unwrap().rescue(&new, Existing::Replace).unwrap();
         assert!(rescued.lost.iter().any(|lost| lost.ends_with("the record of what was done")), "{rescued:?}");
         let case = Case::open(&new).unwrap();
         assert_eq!(case.undo_name(), Some("Note second"));
@@ -166,7 +166,7 @@ fn photos_are_had_without_the_plan() {
     file.damage(|bytes| bytes[at + 1] = b'x');
     assert!(file.damages().contains(&"plan".to_owned()));
     let new = file.folder.path().join("new.scalp");
-    let rescued = Salvage::open(&file.path).unwrap().rescue(&new, Existing::Refuse).unwrap();
+    let rescued = RescueReader::open(&file.path).unwrap().rescue(&new, Existing::Refuse).unwrap();
     assert_eq!(rescued.lost, ["the plan and all points", "older steps of the history"]);
     let case = Case::open(&new).unwrap();
     assert_eq!(case.photo_bytes(0).unwrap(), first);
@@ -227,7 +227,7 @@ fn no_flipped_bit_goes_unnoticed_in_steps_or_names() {
     assert_eq!(file.damages().len(), 1, "{:?}", file.damages());
     assert!(file.damages()[0].starts_with("history"), "{:?}", file.damages());
     let new = file.folder.path().join("new.scalp");
-    let rescued = Salvage::open(&file.path).unwrap().rescue(&new, Existing::Refuse).unwrap();
+    let rescued = RescueReader::open(&file.path).unwrap().rescue(&new, Existing::Refuse).unwrap();
     assert_eq!(rescued.lost, ["older steps of the history"]);
     let mut case = Case::open(&file.path).unwrap();
     let undone = [case.undo(), case.undo()];
@@ -259,7 +259,7 @@ fn a_destroyed_beginning_costs_nothing() {
         assert!(Case::open(&file.path).is_err(), "{number}");
         assert_eq!(file.damages()[0], "file", "{number}");
         let new = file.folder.path().join(format!("new-{number}.scalp"));
-        let rescued = Salvage::open(&file.path).unwrap().rescue(&new, Existing::Refuse).unwrap();
+        let rescued = RescueReader::open(&file.path).unwrap().rescue(&new, Existing::Refuse).unwrap();
         assert_eq!(rescued.lost, [""; 0], "{number}");
         let mut case = Case::open(&new).unwrap();
         assert_eq!((case.document(), case.photo_bytes(0).unwrap()), (&document, photo.clone()), "{number}");
@@ -267,7 +267,7 @@ fn a_destroyed_beginning_costs_nothing() {
     }
     // What is no case stays none.
     fs::write(&file.path, &photo).unwrap();
-    assert!(Salvage::open(&file.path).is_err());
+    assert!(RescueReader::open(&file.path).is_err());
 }
 
 /// The format number is checked against the tables.
@@ -278,7 +278,7 @@ fn a_damaged_format_number_is_named() {
         file.damage(|bytes| bytes[60 + bit / 8] ^= 1 << (bit % 8));
         assert_eq!(file.damages(), ["file"], "bit {bit}");
         let new = file.folder.path().join(format!("new-{bit}.scalp"));
-        assert_eq!(Salvage::open(&file.path).unwrap().rescue(&new, Existing::Refuse).unwrap().lost, [""; 0]);
+        assert_eq!(RescueReader::open(&file.path).unwrap().rescue(&new, Existing::Refuse).unwrap().lost, [""; 0]);
         if let Ok(case) = Case::open(&file.path) {
             assert!(case.caution().unwrap().contains("format number"), "{:?}", case.caution());
         }
@@ -294,7 +294,7 @@ fn one_damaged_bit_of_the_plan_is_put_right() {
     for (number, (place, bit)) in [(0, 0), (1, 7), (9, 2), (500, 4)].into_iter().enumerate() {
         file.damage(|bytes| bytes[at + place] ^= 1 << bit);
         let new = file.folder.path().join(format!("new-{number}.scalp"));
-        let rescued = Salvage::open(&file.path).unwrap().rescue(&new, Existing::Refuse).unwrap();
+        let rescued = RescueReader::open(&file.path).unwrap().rescue(&new, Existing::Refuse).unwrap();
         assert!(rescued.kept.iter().any(|kept| kept.contains("one damaged bit put right")), "{rescued:?}");
         assert_eq!(rescued.lost, [""; 0]);
         assert_eq!(*Case::open(&new).unwrap().document(), document);
@@ -335,7 +335,7 @@ fn what_a_newer_version_wrote_is_kept_whole() {
     // The steps lead from another text, which this test has changed.
     assert!(file.damages().iter().all(|name| name.starts_with("history")), "{:?}", file.damages());
     let new = file.folder.path().join("new.scalp");
-    let rescued = Salvage::open(&file.path).unwrap().rescue(&new, Existing::Refuse).unwrap();
+    let rescued = RescueReader::open(&file.path).unwrap().rescue(&new, Existing::Refuse).unwrap();
     assert!(!rescued.lost.iter().any(|lost| lost.contains("plan")), "{rescued:?}");
     let connection = rusqlite::Connection::open(&new).unwrap();
     let kept: String = connection.query_row("SELECT json FROM document", (), |row| row.get(0)).unwrap();
@@ -356,11 +356,11 @@ fn what_is_not_there_is_not_called_whole() {
     document.notes = "nothing else".to_owned();
     case.commit("Note", document).unwrap();
     drop(case);
-    let parts = Salvage::open(&file.path).unwrap().parts();
+    let parts = RescueReader::open(&file.path).unwrap().parts();
     assert_eq!(parts[1].name, "points (there is no plan yet)");
     fs::write(&file.path, &file.bytes).unwrap();
     rusqlite::Connection::open(&file.path).unwrap().execute("DELETE FROM photo WHERE id = 2", ()).unwrap();
-    let parts = Salvage::open(&file.path).unwrap().parts();
+    let parts = RescueReader::open(&file.path).unwrap().parts();
     let missing: Vec<&str> = parts.iter().filter(|part| part.missing).map(|part| part.name.as_str()).collect();
     assert_eq!(missing, ["photo of the view left-oblique"]);
 }

@@ -12,7 +12,7 @@ use scalp_studio::plan::treatment::Treatment as Kind;
 use scalp_studio::reading::tissue::{REFERENCE_EPIDERMIS_MM, Skin};
 use scalp_studio::render::compositor::composite_indexed;
 use scalp_studio::render::even_field::{EvenField, RING_MM};
-use scalp_studio::render::scene::{MockUp, Moment, Scalp, Sensor};
+use scalp_studio::render::mock_up::{MockUp, Moment, Scalp, Sensor};
 use scalp_studio::render::specular::Specular;
 use scalp_studio::render::splat::{Splat, Splats};
 use scalp_studio::render::tiles::{TileGrid, TileIndex};

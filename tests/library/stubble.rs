@@ -20,7 +20,7 @@ use scalp_studio::reading::stubble::{Patch, PhotoConditions, Stubble, StubbleErr
 use scalp_studio::reading::tissue::Skin;
 use scalp_studio::reading::tone::Tone;
 use scalp_studio::render::compositor::composite;
-use scalp_studio::render::scene::{MockUp, Moment, Scalp, Sensor};
+use scalp_studio::render::mock_up::{MockUp, Moment, Scalp, Sensor};
 use scalp_studio::render::specular::Specular;
 use scalp_studio::render::splat::{Splat, Splats};
 use scalp_studio::skin::offer::Offer;

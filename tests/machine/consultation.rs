@@ -24,8 +24,8 @@ use scalp_studio::head::{Head, Part};
 use scalp_studio::plan::Plan;
 use scalp_studio::plan::hairline::Preset;
 use scalp_studio::reading::tissue::Skin;
-use scalp_studio::render::scene::{MockUp, Scalp};
-use scalp_studio::render::steps::{Sittings, Step};
+use scalp_studio::render::mock_up::{MockUp, Scalp};
+use scalp_studio::render::steps::{Appointments, Step};
 use scalp_studio::studio::session::command::Command;
 
 /// Distance along the skin, mm.
@@ -63,7 +63,7 @@ fn from_photos_to_a_first_plan(screen: Screen) -> Window {
     window.drop_files(&["Anna front.jpg", "Anna top.jpg"].map(|name| window.path(name)));
     assert_eq!(window.views(), ["front", "top"], "views should be known from the photos or else from the file names");
     assert!(window.open_case().plan().is_some() && window.open_case().camera().is_some(), "no click should be needed");
-    assert_eq!(window.step(), Step::result(Sittings::of(&window.plan())), "the result should be shown");
+    assert_eq!(window.step(), Step::result(Appointments::of(&window.plan())), "the result should be shown");
     let found = window.document().views[0].found.clone().unwrap();
     assert!(found.landmarks.len() >= 8 && found.outline.len() >= 10);
     let truth = ["pupil_right", "pupil_left"].map(|name| DVec2::from(pixel("front", name)));
@@ -359,7 +359,7 @@ fn try_a_variant(window: &mut Window) {
 
 fn step_through_the_treatment(window: &mut Window) {
     window.press(Key::Home);
-    let all = Sittings::of(&window.plan()).steps();
+    let all = Appointments::of(&window.plan()).steps();
     let (mut seen, mut shown) = (Vec::new(), Vec::new());
     for step in &all {
         assert_eq!(window.step(), *step);

@@ -14,7 +14,7 @@ use crate::display::{Display, Killed, Opened, tools, wait_for};
 use crate::needs::needing;
 use crate::opened::wait_for_handle;
 use scalp_studio::case::document::Document;
-use scalp_studio::case::rescue::Salvage;
+use scalp_studio::case::rescue::RescueReader;
 use scalp_studio::case::{Case, Start, sample};
 use scalp_studio::ground::files::Existing;
 use scalp_studio::photo::Limits;
@@ -132,7 +132,7 @@ fn killed_in_the_middle_of_gestures((): ()) {
         if round % 10 == 9 {
             println!("{} kills: {there} gestures were kept, {not_there} were not", round + 1);
         }
-        let damaged = Salvage::open(&case).unwrap().parts().into_iter().find(|part| part.damage.is_some());
+        let damaged = RescueReader::open(&case).unwrap().parts().into_iter().find(|part| part.damage.is_some());
         assert_eq!(damaged, None, "round {round}");
         let now = after.document().clone();
         if now == kept {

@@ -7,7 +7,7 @@ use glam::DVec3;
 use scalp_studio::plan::area::{Effect, Outline};
 use scalp_studio::plan::curve;
 use scalp_studio::reading::tissue::Skin;
-use scalp_studio::render::scene::{MockUp, Scalp};
+use scalp_studio::render::mock_up::{MockUp, Scalp};
 
 /// A ring of places on the crown of this head, mm.
 fn ring(window: &Window, radius_mm: f64) -> Vec<DVec3> {

@@ -12,7 +12,7 @@ use scalp_studio::ground::files::Existing;
 use scalp_studio::photo::{EncodeOptions, Format, Limits, Photo, encode};
 use scalp_studio::plan::pigment::Pigment;
 use scalp_studio::render::compositor::composite;
-use scalp_studio::render::scene::{MockUp, Moment, Scalp, Sensor};
+use scalp_studio::render::mock_up::{MockUp, Moment, Scalp, Sensor};
 use scalp_studio::render::specular::Specular;
 use scalp_studio::skin::settings::Outlook;
 use scalp_studio::studio::session::command::Command;
@@ -48,7 +48,7 @@ fn healed(folder: &Path) -> PathBuf {
     let own = Pigment { name: "own".into(), absorption_per_mm: PER_MM, part: Vec::new() };
     let plan = case.plan(None).unwrap().clone().with_pigment(&own);
     let (fit, view) = (case.fit().unwrap(), case.view_index(Some("top")).unwrap());
-    let skin = case.scene(None, &Limits::default()).unwrap().mock_up.skin;
+    let skin = case.fitted_mock_up(None, &Limits::default()).unwrap().mock_up.skin;
     let mock_up = MockUp::new(&plan, &Scalp::new(fit.head().clone(), &plan), skin);
     let camera = *fit.camera(view).unwrap();
     let sensor = Sensor { camera, photo_px: [width, height], blur_px: 0.7, level: 0, hidden: None, tone: None };

@@ -39,7 +39,7 @@ fn a_dropped_photo_becomes_a_mock_up_without_a_click() {
     assert!(window.document().views[0].landmarks.is_empty());
     assert!(window.dots() > 10_000);
     assert!(window.says("mm/px ±"), "the status line should give the scale");
-    assert_eq!(window.open_case().step, Step::result(window.open_case().sittings()), "the result should be shown");
+    assert_eq!(window.open_case().step, Step::result(window.open_case().appointments()), "the result should be shown");
     // All of it is one step.
     window.undo();
     assert!(window.document().views.is_empty() && window.document().variants.is_empty());

@@ -46,7 +46,7 @@ fn skin_is_read_from_the_photo_itself_and_not_from_its_copy_for_the_screen() {
             let views = sample::Client::Light.views().unwrap().into_iter().map(of_view).collect();
             let path = folder.join("cases/anna.scalp");
             let case = Case::create(&path, views, &start, Existing::Refuse, &limits).unwrap();
-            command_line = Some(case.scene(None, &limits).unwrap().mock_up.skin);
+            command_line = Some(case.fitted_mock_up(None, &limits).unwrap().mock_up.skin);
             vec![path]
         });
         window.settle();

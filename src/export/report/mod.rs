@@ -26,7 +26,7 @@ use super::variants::{self, Choice};
 use super::words::{area_text, counted, day_text, grouped, plain, sentence};
 use crate::ground::numbers::DAYS_PER_YEAR;
 use crate::photo::Photo;
-use crate::render::steps::{Sittings, Step};
+use crate::render::steps::{Appointments, Step};
 use crate::skin::settings::{OUTLOOKS, Outlook};
 use sheet::{Figure, Sheets};
 use style::{Style, WIDTH};
@@ -91,7 +91,7 @@ pub fn report(
         return Err(HandoverError::Stopped);
     }
     let shown = Shown::of(subject, practice, asked, watch)?;
-    let sheets = write(&handover, &shown, Sittings::of(subject.plan()))?;
+    let sheets = write(&handover, &shown, Appointments::of(subject.plan()))?;
     finished(sheets, "Treatment plan")
 }
 
@@ -106,8 +106,8 @@ pub fn preview(
     width_px: u32,
 ) -> Result<Option<Photo>, HandoverError> {
     let handover = Handover::of(subject, practice, asked)?;
-    let sittings = Sittings::of(subject.plan());
-    let shots = vec![StepShot::likely(Step::Before), StepShot::likely(Step::result(sittings))];
+    let appointments = Appointments::of(subject.plan());
+    let shots = vec![StepShot::likely(Step::Before), StepShot::likely(Step::result(appointments))];
     let make = Make { most_px: width_px, quality: 85 };
     let first = match pictures::views(subject)?.first() {
         Some(&view) => pictures::view(subject, view, &shots, make, &pictures::unwatched)?,
@@ -124,7 +124,7 @@ pub fn preview(
         removal: Vec::new(),
     };
     let mut sheets = begin(&handover)?;
-    cover(&mut sheets, &handover, &shown, sittings)?;
+    cover(&mut sheets, &handover, &shown, appointments)?;
     sheets.preview(0, width_px)
 }
 
@@ -160,13 +160,13 @@ pub(super) fn finished(sheets: Sheets, title: &str) -> Result<Report, HandoverEr
 
 impl Shown {
     fn of(subject: &mut Subject, practice: &Practice, asked: &Asked, watch: Watch) -> Result<Self, HandoverError> {
-        let sittings = Sittings::of(subject.plan());
-        let healed = Step::result(sittings);
+        let appointments = Appointments::of(subject.plan());
+        let healed = Step::result(appointments);
         let first_shots = vec![StepShot::likely(Step::Before), StepShot::likely(healed)];
         let mut shots: Vec<StepShot> =
-            (1..=sittings.sessions).map(|session| StepShot::likely(Step::Fresh(session))).collect();
+            (1..=appointments.sessions).map(|session| StepShot::likely(Step::Fresh(session))).collect();
         shots.extend(OUTLOOKS.map(|outlook| StepShot { step: healed, outlook }));
-        let years = sittings.steps().into_iter().filter(|step| matches!(step, Step::Years(y) if YEARS.contains(y)));
+        let years = appointments.steps().into_iter().filter(|step| matches!(step, Step::Years(y) if YEARS.contains(y)));
         shots.extend(years.map(StepShot::likely));
         shots.retain(|shot| !first_shots.contains(shot));
         let views = pictures::views(subject)?;
@@ -220,12 +220,12 @@ fn begin(handover: &Handover) -> Result<Sheets, HandoverError> {
     Ok(sheets)
 }
 
-fn write(handover: &Handover, shown: &Shown, sittings: Sittings) -> Result<Sheets, HandoverError> {
+fn write(handover: &Handover, shown: &Shown, appointments: Appointments) -> Result<Sheets, HandoverError> {
     let mut sheets = begin(handover)?;
-    cover(&mut sheets, handover, shown, sittings)?;
+    cover(&mut sheets, handover, shown, appointments)?;
     views(&mut sheets, shown)?;
-    sessions(&mut sheets, handover, shown, sittings)?;
-    range(&mut sheets, shown, sittings)?;
+    sessions(&mut sheets, handover, shown, appointments)?;
+    range(&mut sheets, shown, appointments)?;
     outline(&mut sheets, handover, shown)?;
     choices(&mut sheets, shown)?;
     later_on(&mut sheets, shown)?;
@@ -240,14 +240,21 @@ fn write(handover: &Handover, shown: &Shown, sittings: Sittings) -> Result<Sheet
     Ok(sheets)
 }
 
-fn cover(sheets: &mut Sheets, handover: &Handover, shown: &Shown, sittings: Sittings) -> Result<(), HandoverError> {
+fn cover(
+    sheets: &mut Sheets,
+    handover: &Handover,
+    shown: &Shown,
+    appointments: Appointments,
+) -> Result<(), HandoverError> {
     sheets.space(12.0);
     sheets.title("Your treatment plan");
     sheets.paragraph(&handover.who(), Style::SUBTITLE);
     sheets.space(14.0);
-    let healed = Step::result(sittings);
-    let likely =
-        format!("The likely result, healed: four weeks after the last of {}", counted(sittings.sessions, "session"));
+    let healed = Step::result(appointments);
+    let likely = format!(
+        "The likely result, healed: four weeks after the last of {}",
+        counted(appointments.sessions, "session")
+    );
     let pair: Vec<Figure> = [(Step::Before, "Before"), (healed, likely.as_str())]
         .into_iter()
         .filter_map(|(step, caption)| shown.picture(StepShot::likely(step), caption))
@@ -322,7 +329,12 @@ fn drawn(view: &PhotoSeries) -> Option<Figure> {
     Some(Figure { lines: lines.collect(), ..picture(view, 0, &format!("{}, the line as drawn", view.title))? })
 }
 
-fn sessions(sheets: &mut Sheets, handover: &Handover, shown: &Shown, sittings: Sittings) -> Result<(), HandoverError> {
+fn sessions(
+    sheets: &mut Sheets,
+    handover: &Handover,
+    shown: &Shown,
+    appointments: Appointments,
+) -> Result<(), HandoverError> {
     sheets.new_page();
     sheets.heading("Session by session");
     sheets.table(&Table::of_sessions(handover));
@@ -338,7 +350,7 @@ fn sessions(sheets: &mut Sheets, handover: &Handover, shown: &Shown, sittings: S
         sheets.paragraph(&touch_up.text(), Style::SMALL);
     }
     sheets.space(6.0);
-    let mut strip: Vec<Figure> = (1..=sittings.sessions)
+    let mut strip: Vec<Figure> = (1..=appointments.sessions)
         .filter_map(|n| {
             shown.picture(
                 StepShot::likely(Step::Fresh(n)),
@@ -346,7 +358,9 @@ fn sessions(sheets: &mut Sheets, handover: &Handover, shown: &Shown, sittings: S
             )
         })
         .collect();
-    strip.extend(shown.picture(StepShot::likely(Step::result(sittings)), "Healed, four weeks after the last session"));
+    strip.extend(
+        shown.picture(StepShot::likely(Step::result(appointments)), "Healed, four weeks after the last session"),
+    );
     let in_row = if strip.len() <= 3 { 3 } else { 4 };
     let width = (WIDTH - GAP * (in_row as f32 - 1.0)) / in_row as f32;
     for row in strip.chunks(in_row) {
@@ -357,13 +371,13 @@ fn sessions(sheets: &mut Sheets, handover: &Handover, shown: &Shown, sittings: S
     Ok(())
 }
 
-fn range(sheets: &mut Sheets, shown: &Shown, sittings: Sittings) -> Result<(), HandoverError> {
+fn range(sheets: &mut Sheets, shown: &Shown, appointments: Appointments) -> Result<(), HandoverError> {
     sheets.new_page();
     sheets.heading("How certain is this?");
     sheets.paragraph(RANGE_NOTE, Style::BODY);
     sheets.space(4.0);
     let width = (WIDTH - 2.0 * GAP) / 3.0;
-    let healed = Step::result(sittings);
+    let healed = Step::result(appointments);
     let row: Vec<Figure> = OUTLOOKS
         .into_iter()
         .filter_map(|outlook| {
@@ -379,7 +393,8 @@ fn range(sheets: &mut Sheets, shown: &Shown, sittings: Sittings) -> Result<(), H
     sheets.subheading("Over the years");
     sheets.paragraph(YEARS_NOTE, Style::BODY);
     sheets.space(4.0);
-    let touched_up = |years: u32| sittings.touch_up_days.is_some_and(|days| f64::from(years) * DAYS_PER_YEAR > days);
+    let touched_up =
+        |years: u32| appointments.touch_up_days.is_some_and(|days| f64::from(years) * DAYS_PER_YEAR > days);
     let row: Vec<Figure> = YEARS
         .into_iter()
         .filter_map(|years| {

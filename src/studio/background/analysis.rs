@@ -9,7 +9,7 @@ use super::photo_cache::PhotoCache;
 use super::worker::{Outbox, Queue, Worker};
 use crate::case::document::PhotoKey;
 use crate::case::head_fit::HeadFit;
-use crate::case::pipeline::Scene;
+use crate::case::pipeline::FittedMockUp;
 use crate::photo::pyramid::halved;
 use crate::photo::{Chroma, EncodeOptions, Format, Limits, Photo, Samples};
 use crate::reading::tone::Tone;
@@ -137,7 +137,7 @@ fn calibrated(source: &PhotoSource, question: &calibrator::Question, photos: &Ph
     let calibrator::Question { view, places, age_days, plan, skin, fit, .. } = question;
     let camera = fit.camera(*view).ok_or_else(|| NO_LANDMARKS.to_owned())?;
     let photo = photos.get(source)?;
-    let Scene { mock_up, .. } = Scene::new(Arc::clone(fit), plan, *skin);
+    let FittedMockUp { mock_up, .. } = FittedMockUp::new(Arc::clone(fit), plan, *skin);
     let placed = (plan, &mock_up.dots, mock_up.skin);
     let found = places.tones(photo.photo(), (fit.head(), camera)).map_err(Into::into);
     let found = found.and_then(|tones| Calibration::new("", &tones, placed, *age_days));

@@ -17,7 +17,7 @@ use super::worker::{Outbox, Queue, Worker};
 use crate::case::document::Document;
 use crate::case::document::PhotoKey;
 use crate::case::head_fit::HeadFit;
-use crate::case::pipeline::{Pipeline, Scene};
+use crate::case::pipeline::{FittedMockUp, Pipeline};
 use crate::checks::{Client, Shown};
 use crate::head::fit::FitError;
 use crate::photo::pyramid::Pyramid;
@@ -147,9 +147,9 @@ impl Work {
             }
             first = false;
             let Some(photo) = self.photo(wanted, shot.view, report) else { continue };
-            let scene = self.scene(wanted, shot.variant);
+            let fitted = self.fitted_mock_up(wanted, shot.variant);
             let sensor = self.pipeline.sensor(document, shot.view, photo.photo());
-            let placed = scene.as_ref().zip(sensor.as_ref()).map(|(scene, sensor)| (&scene.mock_up, sensor));
+            let placed = fitted.as_ref().zip(sensor.as_ref()).map(|(fitted, sensor)| (&fitted.mock_up, sensor));
             self.paint(shot, &photo.pyramid, placed, report);
         }
         if document.variants.is_empty() {
@@ -157,7 +157,7 @@ impl Work {
             // since there is a fit.
             let _ = self.pipeline.prepare(document);
         }
-        if let Some(Scene { mock_up, .. }) = self.scene(wanted, wanted.variant)
+        if let Some(FittedMockUp { mock_up, .. }) = self.fitted_mock_up(wanted, wanted.variant)
             && let Some(variant) = document.variants.get(wanted.variant)
         {
             let plan = &variant.plan;
@@ -191,7 +191,7 @@ impl Work {
     }
 
     /// A variant's plan on the head; `None` if there is no such variant, or no head.
-    fn scene(&mut self, wanted: &Wanted, variant: usize) -> Option<Scene> {
+    fn fitted_mock_up(&mut self, wanted: &Wanted, variant: usize) -> Option<FittedMockUp> {
         let cache = &self.cache;
         // A photo that cannot be read is reported where it is shown; here it is skipped.
         let photo = |view: usize| -> Result<_, FitError> {
@@ -199,7 +199,7 @@ impl Work {
             let source = wanted.photos.iter().find(|source| Some(source.key) == key);
             Ok(source.and_then(|source| cache.get(source).ok()).map(|photo| Arc::clone(photo.photo())))
         };
-        self.pipeline.scene(&wanted.document, variant, photo).ok().flatten()
+        self.pipeline.fitted_mock_up(&wanted.document, variant, photo).ok().flatten()
     }
 
     /// The photo of a view, which is reported the first time.
@@ -238,21 +238,8 @@ mod tests {
     fn wanted(colour: [u8; 3]) -> Wanted {
         let photo = Photo::from_rows(64, 48, |_, row| row.fill(colour));
         let bytes = encode(&photo, Format::Png, &EncodeOptions::default()).unwrap();
-        let record = ViewRecord {
-            name: "front".to_owned(),
-            photo: 1,
-            turn: Turn::NONE,
-            width_px: 64,
-            height_px: 48,
-            focal_length_35mm: None,
-            landmarks: Default::default(),
-            outline: Vec::new(),
-            found: None,
-            nothing_hides_dots: false,
-            hidden_as_drawn: None,
-            consents: Default::default(),
-        };
-        let key = PhotoKey::of(&record);
+        let key = PhotoKey { photo: 1, turn: Turn::NONE };
+        let record = ViewRecord::new("front".to_owned(), key, [64, 48], None);
         let shot = Shot {
             slot: SlotId::Canvas,
             view: 0,

@@ -7,15 +7,15 @@ use super::files::free_name;
 use super::task::Progress;
 use crate::case::consent::Use;
 use crate::case::document::{Document, ViewRecord};
-use crate::case::pipeline::{Pipeline, Scene};
+use crate::case::pipeline::{FittedMockUp, Pipeline};
 use crate::case::store::Store;
 use crate::case::{self, decode_view};
 use crate::export::image::{self, Layer};
 use crate::export::text::{self, SIMULATION};
 use crate::ground::files::{Existing, write_new};
 use crate::photo::{self, DEFAULT_JPEG_QUALITY, EncodeOptions, Format, Limits};
-use crate::render::scene::Moment;
-use crate::render::steps::{Sittings, Step};
+use crate::render::mock_up::Moment;
+use crate::render::steps::{Appointments, Step};
 use crate::studio::session::open_case::OpenCase;
 use crate::studio::words::sentence;
 
@@ -67,7 +67,7 @@ impl Form {
     #[must_use]
     pub fn at(mut self, case: &OpenCase) -> Self {
         self.variant = case.variant;
-        self.step = if case.step.has_pigment() { case.step } else { Step::result(case.sittings()) };
+        self.step = if case.step.has_pigment() { case.step } else { Step::result(case.appointments()) };
         // A pattern that the user has edited stays.
         if [PATTERN, PATTERN_OF_SEVERAL].contains(&self.pattern.as_str()) {
             let several = case.document().variants.len() > 1;
@@ -91,14 +91,14 @@ impl Form {
 
     /// The name of a picture, without extension; characters not allowed in file names become hyphens.
     #[must_use]
-    pub fn name(&self, case: &str, view: &str, variant: &str, sittings: Sittings) -> String {
+    pub fn name(&self, case: &str, view: &str, variant: &str, appointments: Appointments) -> String {
         let what = match self.layer {
             Layer::Before => "before".to_owned(),
-            Layer::Result => self.step.label(sittings),
-            Layer::Pair => format!("before and {}", self.step.label(sittings)),
+            Layer::Result => self.step.label(appointments),
+            Layer::Pair => format!("before and {}", self.step.label(appointments)),
             Layer::Sessions => "sessions".to_owned(),
-            Layer::Honest => format!("near and far {}", self.step.label(sittings)),
-            Layer::Dots => format!("dots {}", self.step.label(sittings)),
+            Layer::Honest => format!("near and far {}", self.step.label(appointments)),
+            Layer::Dots => format!("dots {}", self.step.label(appointments)),
         };
         let name = self
             .pattern
@@ -178,11 +178,11 @@ impl Order {
         let photo = |record: &ViewRecord| decode_view(&store.photo_bytes(record.photo)?, record, &self.limits);
         let mut pipeline = Pipeline::default();
         // A photo on its own needs no head.
-        let scene = if self.form.layer == Layer::Before {
+        let fitted = if self.form.layer == Layer::Before {
             None
         } else {
             let photo = |view: usize| Ok::<_, case::Error>(Some(Arc::new(photo(&document.views[view])?)));
-            pipeline.scene(document, self.form.variant, photo).map_err(sentence)?
+            pipeline.fitted_mock_up(document, self.form.variant, photo).map_err(sentence)?
         };
         let parts = 3.0 * self.views.len() as f64;
         let mut done = 0.0;
@@ -200,7 +200,7 @@ impl Order {
             if step() {
                 return Ok(());
             }
-            if let Some(Scene { mock_up, .. }) = &scene {
+            if let Some(FittedMockUp { mock_up, .. }) = &fitted {
                 let sensor = pipeline.sensor(document, index, &picture).ok_or_else(|| {
                     format!("The photo {} has no points yet, so dots cannot be placed on it.", record.name)
                 })?;
@@ -214,7 +214,7 @@ impl Order {
             }
             let format = self.form.format();
             let bytes = photo::encode(&picture, format, &EncodeOptions::default()).map_err(sentence)?;
-            let name = self.form.name(&self.case_name, &record.name, &variant.name, Sittings::of(&variant.plan));
+            let name = self.form.name(&self.case_name, &record.name, &variant.name, Appointments::of(&variant.plan));
             let path =
                 free_name(&self.folder, &name, extension(format)).ok_or("There are too many files of that name.")?;
             write_new(&path, &bytes, Existing::Refuse).map_err(sentence)?;
@@ -231,7 +231,7 @@ mod tests {
     #[test]
     fn names_are_those_of_the_pattern_and_safe() {
         let form = Form { step: Step::Healed(3), ..Form::default() };
-        let three = Sittings { sessions: 3, touch_up_days: None };
+        let three = Appointments { sessions: 3, touch_up_days: None };
         assert_eq!(form.name("Anna", "front", "A", three), "Anna front healed");
         let form = Form { pattern: "../{variant}:{view}?".to_owned(), ..form };
         assert_eq!(form.name("Anna", "left", "B", three), "-B-left-");

@@ -6,7 +6,7 @@ use egui::Context;
 
 use super::paste::{self, Pasted};
 use super::task::{Progress, Task};
-use crate::case::rescue::Salvage;
+use crate::case::rescue::RescueReader;
 use crate::case::{self, Case, CaseError, FindHead, NewPhoto};
 use crate::photo::Limits;
 use crate::studio::session::open_case::OpenCase;
@@ -94,7 +94,7 @@ pub fn read(paths: &[PathBuf], into: Option<PathBuf>, limits: &Limits, look: Fin
                         case::Error::Store(problem) => sentence(problem),
                         problem => sentence(format!("{problem}: {}", path.display())),
                     });
-                    if Salvage::helps_with(path, &problem) {
+                    if RescueReader::helps_with(path, &problem) {
                         read.unreadable = Some(path.clone());
                     }
                 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::case::earlier::EarlierStates;
-use crate::case::rescue::{Part, Salvage};
+use crate::case::rescue::{Part, RescueReader};
 use crate::studio::words::sentence;
 
 /// Most attempts to check a case that is being changed meanwhile.
@@ -22,13 +22,13 @@ pub struct Looked {
 #[must_use]
 pub fn look_after(case: &Path, states: Option<&EarlierStates>, now: &str) -> Looked {
     // If it cannot be opened, whoever opened the case has reported that.
-    let Ok(salvage) = Salvage::open(case) else { return Looked::default() };
+    let Ok(reader) = RescueReader::open(case) else { return Looked::default() };
     let mut damaged = None;
     for _ in 0..MOST_LOOKS {
-        let before = salvage.revision();
-        damaged = damage(&salvage.parts());
+        let before = reader.revision();
+        damaged = damage(&reader.parts());
         // A change during the check looks like damage.
-        if damaged.is_none() || salvage.revision() == before {
+        if damaged.is_none() || reader.revision() == before {
             break;
         }
     }

@@ -114,21 +114,9 @@ mod tests {
     fn source(number: i64) -> PhotoSource {
         let photo = Photo::from_srgb(64, 48, vec![number as u8; 64 * 48 * 3]).unwrap();
         let bytes = Arc::new(encode(&photo, Format::Png, &EncodeOptions::default()).unwrap());
-        let record = ViewRecord {
-            name: "front".to_owned(),
-            photo: number,
-            turn: Turn::NONE,
-            width_px: 64,
-            height_px: 48,
-            focal_length_35mm: None,
-            landmarks: Default::default(),
-            outline: Vec::new(),
-            found: None,
-            nothing_hides_dots: false,
-            hidden_as_drawn: None,
-            consents: Default::default(),
-        };
-        PhotoSource { key: PhotoKey::of(&record), record, bytes }
+        let key = PhotoKey { photo: number, turn: Turn::NONE };
+        let record = ViewRecord::new("front".to_owned(), key, [64, 48], None);
+        PhotoSource { key, record, bytes }
     }
 
     #[test]

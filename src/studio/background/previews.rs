@@ -4,9 +4,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use egui::{ColorImage, Context};
 
-use super::hand_over::{Form, Order, Product};
+use super::hand_over::{Form, Order};
 use super::task::{Progress, Task};
 use crate::case::document::Document;
+use crate::export::product::Product;
 use crate::photo::{Photo, Samples};
 
 /// Width of the previews, px.

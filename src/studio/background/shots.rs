@@ -12,7 +12,7 @@ use crate::head::camera::Camera;
 use crate::photo::pyramid::Pyramid;
 use crate::photo::{Photo, PixelRect, Samples};
 use crate::render::compositor::composite_region;
-use crate::render::scene::{MockUp, Moment, Seen, Sensor};
+use crate::render::mock_up::{MockUp, Moment, Seen, Sensor};
 use crate::render::specular::Specular;
 use crate::render::splat::Splats;
 use crate::render::tiles::{TileGrid, TileIndex, TileSet};

@@ -10,7 +10,7 @@ use super::widgets::dialog;
 use crate::case::consent::Use;
 use crate::export::image::Layer;
 use crate::photo::{DEFAULT_JPEG_QUALITY, Format};
-use crate::render::steps::{Sittings, outlook_name, outlook_tip};
+use crate::render::steps::{Appointments, outlook_name, outlook_tip};
 use crate::studio::background::export::Form;
 use crate::studio::session::open_case::OpenCase;
 use crate::studio::words::sentence;
@@ -63,7 +63,7 @@ fn choose(ui: &mut Ui, case: &OpenCase, form: &mut Form) {
     }
     let document = case.document();
     let plan = document.variants.get(form.variant).map(|v| &v.plan);
-    let sittings = plan.map_or_else(Sittings::default, Sittings::of);
+    let appointments = plan.map_or_else(Appointments::default, Appointments::of);
     ui.add_space(6.0);
     // What does not apply is disabled but keeps its place, so that nothing moves when the user is about to click.
     ui.add_enabled_ui(form.layer != Layer::Before, |ui| {
@@ -73,16 +73,16 @@ fn choose(ui: &mut Ui, case: &OpenCase, form: &mut Form) {
                 _ => "Which moment of the treatment is shown",
             };
             let label = ui.label("Step");
-            let combo = ComboBox::from_id_salt("step").height(460.0).selected_text(form.step.label(sittings)).show_ui(
-                ui,
-                |ui| {
-                    let all = plan.map_or_else(Vec::new, |p| Sittings::of(p).steps());
+            let combo = ComboBox::from_id_salt("step")
+                .height(460.0)
+                .selected_text(form.step.label(appointments))
+                .show_ui(ui, |ui| {
+                    let all = plan.map_or_else(Vec::new, |p| Appointments::of(p).steps());
                     for step in all.into_iter().filter(|s| s.has_pigment()) {
-                        ui.selectable_value(&mut form.step, step, step.label(sittings))
-                            .on_hover_text(step.tip(sittings));
+                        ui.selectable_value(&mut form.step, step, step.label(appointments))
+                            .on_hover_text(step.tip(appointments));
                     }
-                },
-            );
+                });
             combo.response.labelled_by(label.id).on_hover_text(tip).on_disabled_hover_text(UNTREATED);
             let label = ui.label("Variant");
             let name = document.variants.get(form.variant).map_or("", |v| v.name.as_str());
@@ -163,8 +163,8 @@ fn place(ui: &mut Ui, case: &OpenCase, form: &mut Form, folder: &Path) -> Option
     let document = case.document();
     let variant = document.variants.get(form.variant);
     let view = case.record().map_or("", |r| r.name.as_str());
-    let sittings = variant.map_or_else(Sittings::default, |v| Sittings::of(&v.plan));
-    let example = form.name(&case.name(), view, variant.map_or("", |v| v.name.as_str()), sittings);
+    let appointments = variant.map_or_else(Appointments::default, |v| Appointments::of(&v.plan));
+    let example = form.name(&case.name(), view, variant.map_or("", |v| v.name.as_str()), appointments);
     let example = RichText::new(format!("for example {example}.{}", form.extension())).weak();
     ui.add(egui::Label::new(example).truncate());
     ui.horizontal(|ui| {

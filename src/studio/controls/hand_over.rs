@@ -11,7 +11,8 @@ use jiff::civil::Date;
 
 use super::widgets::dialog;
 use crate::export::animation::{Kind, Shape};
-use crate::studio::background::hand_over::{Form, PRODUCTS, Product};
+use crate::export::product::Product;
+use crate::studio::background::hand_over::Form;
 use crate::studio::session::open_case::OpenCase;
 use crate::studio::words::day_text;
 
@@ -74,7 +75,7 @@ fn products(ui: &mut Ui, case: &OpenCase, form: &mut Form, previewed: &Previewed
     let has_days = plan.is_some_and(|plan| plan.first_session.is_some());
     let several = document.variants.len() > 1;
     Grid::new("products").num_columns(IN_ROW).spacing([10.0, 8.0]).show(ui, |ui| {
-        for (number, product) in PRODUCTS.into_iter().enumerate() {
+        for (number, product) in Product::ALL.into_iter().enumerate() {
             let possible = match product {
                 Product::Calendar => has_days,
                 Product::Variants => several,

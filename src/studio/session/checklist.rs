@@ -3,7 +3,7 @@
 use super::section::Section;
 use crate::checks::{self, Client, Finding, Severity, Shown};
 use crate::plan::Plan;
-use crate::render::scene::MockUp;
+use crate::render::mock_up::MockUp;
 
 /// The findings, and what they were found in.
 #[derive(Debug, PartialEq)]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::case::head_fit::{HeadFit, ScaleAt};
 use crate::reading::tissue::Skin;
-use crate::render::scene::MockUp;
+use crate::render::mock_up::MockUp;
 use crate::studio::words::{area_text, grouped};
 
 /// Numbers about a plan on a head.

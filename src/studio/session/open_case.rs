@@ -23,8 +23,8 @@ use crate::head::standard_view::StandardView;
 use crate::plan::Plan;
 use crate::plan::hairline::{Hairline, Preset};
 use crate::plan::treatment::Treatment;
-use crate::render::scene::Moment;
-use crate::render::steps::{Sittings, Step};
+use crate::render::mock_up::Moment;
+use crate::render::steps::{Appointments, Step};
 use crate::skin::own_hair;
 use crate::skin::settings::Outlook;
 
@@ -125,7 +125,7 @@ impl OpenCase {
     }
 
     fn at_its_result(mut self) -> Self {
-        self.step = Step::result(self.sittings());
+        self.step = Step::result(self.appointments());
         self
     }
 
@@ -474,7 +474,7 @@ impl OpenCase {
         let followed = found.as_ref().and_then(|found| own_hair::followed(&found.0, &usual, found.1));
         let plan = followed.unwrap_or(usual);
         self.change(FIRST_PLAN, |document| document.variants.push(Variant { name: "A".to_owned(), plan }))?;
-        self.step = Step::result(self.sittings());
+        self.step = Step::result(self.appointments());
         Ok(())
     }
 
@@ -544,11 +544,11 @@ impl OpenCase {
 
     /// Takes over a document, and adjusts what is shown to what exists.
     fn show_kept(&mut self, document: Arc<Document>) {
-        let before = self.sittings();
+        let before = self.appointments();
         self.kept = document;
         self.view = self.view.min(self.kept.views.len().saturating_sub(1));
         self.variant = self.variant.min(self.kept.variants.len().saturating_sub(1));
-        self.step = self.step.among(before, self.sittings());
+        self.step = self.step.among(before, self.appointments());
     }
 
     /// The current document, without a gesture in progress.
@@ -584,9 +584,9 @@ impl OpenCase {
 
     /// Shows another variant, at the same step if it has it.
     pub(crate) fn show_variant(&mut self, variant: usize) {
-        let before = self.sittings();
+        let before = self.appointments();
         self.variant = variant.min(self.document().variants.len().saturating_sub(1));
-        self.step = self.step.among(before, self.sittings());
+        self.step = self.step.among(before, self.appointments());
     }
 
     /// Stores a thumbnail in the case, unless its file is busy. A failure costs convenience, not work, and is not
@@ -603,14 +603,14 @@ impl OpenCase {
 
     /// The sessions of the plan shown.
     #[must_use]
-    pub fn sittings(&self) -> Sittings {
-        self.plan().map_or_else(Sittings::default, Sittings::of)
+    pub fn appointments(&self) -> Appointments {
+        self.plan().map_or_else(Appointments::default, Appointments::of)
     }
 
     /// The moment shown; `None` if there is no pigment in the skin yet.
     #[must_use]
     pub fn moment(&self) -> Option<Moment> {
-        self.step.moment(self.sittings(), self.outlook)
+        self.step.moment(self.appointments(), self.outlook)
     }
 
     /// Takes over a fitted head, or why there is none.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use egui::Context;
 
 use super::open_case::OpenCase;
-use crate::render::steps::Sittings;
+use crate::render::steps::Appointments;
 
 /// How long each step is shown, seconds.
 const STEP_S: f64 = 1.2;
@@ -59,5 +59,5 @@ impl Player {
 
 /// True if a step follows the one shown.
 fn more(case: &OpenCase) -> bool {
-    case.plan().is_some_and(|plan| Sittings::of(plan).steps().last().is_some_and(|last| *last != case.step))
+    case.plan().is_some_and(|plan| Appointments::of(plan).steps().last().is_some_and(|last| *last != case.step))
 }

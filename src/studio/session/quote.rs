@@ -6,7 +6,7 @@ use super::facts::Facts;
 use crate::export::practice::Practice;
 use crate::export::prices::{Quote, Work};
 use crate::plan::Plan;
-use crate::render::scene::MockUp;
+use crate::render::mock_up::MockUp;
 
 /// The quote of the plan shown.
 #[derive(Debug, Default)]

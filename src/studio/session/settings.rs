@@ -86,7 +86,8 @@ pub struct GuideSwitches {
     /// The head's outline.
     pub outline: bool,
     /// The hairline mirrored.
-    pub ghost: bool,
+    #[serde(alias = "ghost")]
+    pub mirrored: bool,
     /// Height of the crease, mm above the glabella along the skin.
     pub crease_mm: f64,
 }
@@ -101,7 +102,7 @@ impl Default for GuideSwitches {
             heights: true,
             crease: false,
             outline: false,
-            ghost: true,
+            mirrored: true,
             crease_mm: CREASE_MM,
         }
     }

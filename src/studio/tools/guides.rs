@@ -58,7 +58,7 @@ struct Drawn {
 }
 
 /// The mirrored hairline.
-struct Ghost {
+struct MirroredLine {
     fit: Arc<HeadFit>,
     view: usize,
     hairline: Hairline,
@@ -71,7 +71,7 @@ pub struct Guides {
     /// Which guides are shown.
     pub switches: GuideSwitches,
     drawn: Option<Drawn>,
-    ghost: Option<Ghost>,
+    mirrored: Option<MirroredLine>,
 }
 
 const COLOUR: Color32 = Color32::from_rgb(120, 220, 255);
@@ -97,25 +97,25 @@ impl Guides {
                 draw(overlay, line, &mut taken);
             }
         }
-        self.show_ghost(overlay, &fit, &camera, &mut taken);
+        self.show_mirrored(overlay, &fit, &camera, &mut taken);
         if switches.crease {
             self.move_crease(overlay);
         }
     }
 
-    fn show_ghost(&mut self, overlay: &Overlay, fit: &Arc<HeadFit>, camera: &Camera, taken: &mut Vec<Rect>) {
-        let unlike = |p: &&crate::plan::Plan| !p.hairline.mirrored && self.switches.ghost;
+    fn show_mirrored(&mut self, overlay: &Overlay, fit: &Arc<HeadFit>, camera: &Camera, taken: &mut Vec<Rect>) {
+        let unlike = |p: &&crate::plan::Plan| !p.hairline.mirrored && self.switches.mirrored;
         let Some(hairline) = overlay.case.plan().filter(unlike).map(|p| &p.hairline) else { return };
         let view = overlay.case.view;
-        let known = |g: &Ghost| g.view == view && g.hairline == *hairline && Arc::ptr_eq(&g.fit, fit);
-        if !self.ghost.as_ref().is_some_and(known) {
+        let known = |g: &MirroredLine| g.view == view && g.hairline == *hairline && Arc::ptr_eq(&g.fit, fit);
+        if !self.mirrored.as_ref().is_some_and(known) {
             let line = mirrored(fit.head(), hairline);
             let runs = runs(fit.head(), camera, &line);
             let line = Line { runs, pattern: Pattern::Dashed, label: Some("mirrored".to_owned()), label_on_left: true };
-            self.ghost = Some(Ghost { fit: Arc::clone(fit), view, hairline: hairline.clone(), line });
+            self.mirrored = Some(MirroredLine { fit: Arc::clone(fit), view, hairline: hairline.clone(), line });
         }
-        if let Some(ghost) = &self.ghost {
-            draw(overlay, &ghost.line, taken);
+        if let Some(mirrored) = &self.mirrored {
+            draw(overlay, &mirrored.line, taken);
         }
     }
 
@@ -167,8 +167,8 @@ impl Guides {
                 }
             }
             ui.checkbox(&mut switches.outline, "Outline of the head").on_hover_text("The edge of the fitted head");
-            let ghost = ui.checkbox(&mut switches.ghost, "Mirrored hairline");
-            ghost.on_hover_text(if symmetric {
+            let mirrored = ui.checkbox(&mut switches.mirrored, "Mirrored hairline");
+            mirrored.on_hover_text(if symmetric {
                 "Both sides of this hairline are the same; hold Alt while dragging a point to change one side"
             } else {
                 "The hairline mirrored to the other side"
@@ -469,12 +469,12 @@ mod tests {
     }
 
     #[test]
-    fn the_ghost_of_a_symmetric_line_is_the_line() {
+    fn a_symmetric_line_mirrored_is_the_line() {
         let head = Head::average();
         let hairline = Preset::Soft.hairline(&head);
         let line = hairline.line(&head);
-        let ghost = mirrored(&head, &hairline);
-        for point in ghost {
+        let mirrored = mirrored(&head, &hairline);
+        for point in mirrored {
             let off = line.iter().map(|p| p.position.distance(point.position)).fold(f64::INFINITY, f64::min);
             assert!(off < 1.0, "{off}");
         }

@@ -18,8 +18,8 @@ use super::picture::Picture;
 use super::viewport::{Framing, Viewport};
 use crate::gpu::GpuError;
 use crate::photo::pyramid::level_for_zoom;
-use crate::render::scene::Moment;
-use crate::render::steps::{Sittings, Step};
+use crate::render::mock_up::Moment;
+use crate::render::steps::{Appointments, Step};
 use crate::studio::background::shots::{Shot, SlotId};
 use crate::studio::session::open_case::OpenCase;
 use crate::studio::session::tool::Tool;
@@ -317,7 +317,7 @@ impl Canvas {
     /// What a comparison shows on its left and on its right.
     #[must_use]
     pub fn sides(&self, case: &OpenCase) -> [CompareSide; 2] {
-        let step = case.step.label(case.sittings());
+        let step = case.step.label(case.appointments());
         let variants = &case.document().variants;
         let named = |variant: usize| variants.get(variant).filter(|_| variant != case.variant);
         let against = self.against.filter(|(_, count)| *count == variants.len()).map(|(variant, _)| variant);
@@ -325,9 +325,9 @@ impl Canvas {
         match against.and_then(|variant| Some((variant, named(variant)?))) {
             None => [CompareSide { variant: case.variant, moment: None, caption: "Before".to_owned() }, this],
             Some((variant, other)) => {
-                let sittings = Sittings::of(&other.plan);
-                let caption = format!("{}: {}", other.name, case.step.label(sittings));
-                let moment = case.step.moment(sittings, case.outlook);
+                let appointments = Appointments::of(&other.plan);
+                let caption = format!("{}: {}", other.name, case.step.label(appointments));
+                let moment = case.step.moment(appointments, case.outlook);
                 let own = variants.get(case.variant).map_or("", |variant| &variant.name);
                 let this = CompareSide { caption: format!("{own}: {}", this.caption), ..this };
                 [CompareSide { variant, moment, caption }, this]

@@ -219,7 +219,7 @@ fn follow(
             Some((sides.into(), None))
         }
         Compare::Off | Compare::AllViews | Compare::Range | Compare::Honest => {
-            let caption = case.step.label(case.sittings());
+            let caption = case.step.label(case.appointments());
             Some((vec![side(SlotId::Client, viewport(rect), rect, CompareSide { caption, ..this })?], None))
         }
     }

@@ -14,7 +14,7 @@ use crate::head::Part;
 use crate::head::chart::SIDE;
 use crate::head::surface::SurfacePoint;
 use crate::plan::field::DensityField;
-use crate::render::scene::MockUp;
+use crate::render::mock_up::MockUp;
 use crate::studio::session::open_case::OpenCase;
 
 /// Texels of the density field between two nodes of the grid: about 3.6 mm.
@@ -230,7 +230,7 @@ mod tests {
     use crate::plan::Plan;
     use crate::plan::treatment::Treatment;
     use crate::reading::tissue::Skin;
-    use crate::render::scene::Scalp;
+    use crate::render::mock_up::Scalp;
 
     #[test]
     fn more_is_lighter() {

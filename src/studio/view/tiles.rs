@@ -6,7 +6,7 @@ use egui::{CursorIcon, Rect, Sense, Ui, Vec2, WidgetInfo};
 
 use super::canvas::{Canvas, Compare, caption, head_framing};
 use super::viewport::{Framing, Viewport};
-use crate::render::scene::Moment;
+use crate::render::mock_up::Moment;
 use crate::render::steps::{outlook_name, outlook_tip};
 use crate::render::viewing::{DISTANCES_M, Viewing};
 use crate::skin::settings::OUTLOOKS;
@@ -59,7 +59,7 @@ impl Canvas {
     /// The photo and the range of possible results of the step shown: nobody knows a client's rates beforehand.
     pub(crate) fn range(&mut self, ui: &mut Ui, rect: Rect, case: &OpenCase) {
         let (view, plain) = (case.view, Viewing::default());
-        let step = case.step.label(case.sittings());
+        let step = case.step.label(case.appointments());
         let before = Tile {
             view,
             moment: None,

@@ -9,7 +9,7 @@ use crate::head::surface::SurfacePoint;
 use crate::head::{Head, Part};
 use crate::photo::PixelRect;
 use crate::photo::pyramid::level_for_zoom;
-use crate::render::scene::Moment;
+use crate::render::mock_up::Moment;
 use crate::render::viewing::Viewing;
 use crate::studio::background::shots::{Shot, SlotId};
 use crate::studio::session::open_case::OpenCase;

@@ -7,7 +7,7 @@ use egui_material_icons::icons;
 
 use super::asked::Asked;
 use crate::plan::Plan;
-use crate::render::steps::{Sittings, Step, outlook_name, outlook_tip};
+use crate::render::steps::{Appointments, Step, outlook_name, outlook_tip};
 use crate::skin::settings::OUTLOOKS;
 use crate::studio::controls::widgets::{described, follow_focus, hint_at_more};
 use crate::studio::session::command::Command;
@@ -46,8 +46,8 @@ pub fn show(ui: &mut Ui, case: &OpenCase, playing: bool) -> Option<Asked> {
     let outlook = ui.vertical(list).inner;
     let tip = "How it may turn out: every skin heals and fades in its own way, so look at all three (illustrative)";
     outlook.response.on_hover_text(tip).widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Outlook"));
-    let sittings = Sittings::of(plan);
-    let all = sittings.steps();
+    let appointments = Appointments::of(plan);
+    let all = appointments.steps();
     let shown = ScrollArea::horizontal()
         .id_salt("time")
         .auto_shrink([false, true])
@@ -60,7 +60,8 @@ pub fn show(ui: &mut Ui, case: &OpenCase, playing: bool) -> Option<Asked> {
                 let widths: Vec<f32> = all
                     .iter()
                     .map(|s| {
-                        let galley = ui.painter().layout_no_wrap(s.label(sittings), font.clone(), egui::Color32::WHITE);
+                        let galley =
+                            ui.painter().layout_no_wrap(s.label(appointments), font.clone(), egui::Color32::WHITE);
                         (galley.size().x + GAP).max(LEAST_WIDTH)
                     })
                     .collect();
@@ -82,9 +83,9 @@ pub fn show(ui: &mut Ui, case: &OpenCase, playing: bool) -> Option<Asked> {
 
 /// A step; true if it is to be shown.
 fn cell(ui: &mut Ui, case: &OpenCase, plan: &Plan, step: Step, width: f32, (first, last): (bool, bool)) -> bool {
-    let sittings = Sittings::of(plan);
+    let appointments = Appointments::of(plan);
     let shown = case.step == step;
-    let label = step.label(sittings);
+    let label = step.label(appointments);
     let (rect, response) = ui.allocate_exact_size(Vec2::new(width, HEIGHT), Sense::click());
     response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, shown, &label));
     let strip = rect.expand2(Vec2::new(0.0, 400.0));
@@ -122,7 +123,7 @@ fn cell(ui: &mut Ui, case: &OpenCase, plan: &Plan, step: Step, width: f32, (firs
         response.scroll_to_me(None);
     }
     let day = step.day(plan).map_or_else(String::new, |day| format!("{}: ", day.strftime("%-d %b %Y")));
-    let clicked = response.on_hover_text(format!("{day}{} (comma, full stop)", step.tip(sittings))).clicked();
+    let clicked = response.on_hover_text(format!("{day}{} (comma, full stop)", step.tip(appointments))).clicked();
     (clicked || dragged) && !shown
 }
 

@@ -181,7 +181,7 @@ impl MockUp {
         let fields = field::density_fields_after(plan, &scalp.head, &scalp.map, known);
         let known = earlier.map(|earlier| (&earlier.dots, &earlier.fields[..]));
         let dots = Dots::after(plan, &fields, (&scalp.head, &scalp.follicles), known);
-        let sittings = |of_session: fn(&Session) -> f64, of_touch_up: &dyn Fn(&TouchUp) -> f64| {
+        let appointments = |of_session: fn(&Session) -> f64, of_touch_up: &dyn Fn(&TouchUp) -> f64| {
             plan.sessions.iter().map(of_session).chain(plan.touch_up.iter().map(of_touch_up)).collect()
         };
         let standing = plan.sessions.last().map_or(0.0, |last| last.cumulative_share);
@@ -191,9 +191,9 @@ impl MockUp {
             dots,
             skin,
             circumstances: Circumstances {
-                intervals_days: sittings(|s| s.interval_days, &|t| t.after_days),
+                intervals_days: appointments(|s| s.interval_days, &|t| t.after_days),
                 // A touch-up adds to what the sessions placed.
-                cumulative_shares: sittings(|s| s.cumulative_share, &|t| standing + t.share),
+                cumulative_shares: appointments(|s| s.cumulative_share, &|t| standing + t.share),
                 pigment: plan.chosen_pigment().cloned(),
                 conditions: plan.conditions,
                 randomness: plan.randomness,

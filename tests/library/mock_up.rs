@@ -10,7 +10,7 @@ use scalp_studio::plan::Plan;
 use scalp_studio::plan::area::{Effect, Mask, Stroke};
 use scalp_studio::plan::treatment::Treatment as Kind;
 use scalp_studio::reading::tissue::Skin;
-use scalp_studio::render::scene::{MockUp, Moment, Scalp, Sensor};
+use scalp_studio::render::mock_up::{MockUp, Moment, Scalp, Sensor};
 use scalp_studio::skin::settings::Outlook;
 
 fn front() -> Sensor {
