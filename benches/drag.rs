@@ -42,7 +42,7 @@ fn drag(c: &mut Criterion) {
     let mut moved = plan.clone();
     moved.hairline.points[0][1] += 1.0;
     let moment = Moment { sessions: 3, age_days: HEALED_DAYS, outlook: Outlook::Likely };
-    let sensor = Sensor { camera: camera(), photo_px: SIZE_PX, blur_px: 0.7, level: LEVEL, hidden: None, tone: None };
+    let sensor = Sensor { camera: camera(), photo_px: SIZE_PX, blur_px: 0.7, level: LEVEL, hidden: None, tones: None };
     let mut photo =
         Photo::from_srgb(SIZE_PX[0], SIZE_PX[1], [200, 160, 140].repeat((SIZE_PX[0] * SIZE_PX[1]) as usize)).unwrap();
     for _ in 0..LEVEL {

@@ -17,8 +17,8 @@ use crate::plan::Plan;
 use crate::plan::treatment::Treatment;
 use crate::reading::complexion::SkinType;
 use crate::reading::lens::Lens;
+use crate::reading::skin_tones::SkinTones;
 use crate::reading::tissue::Skin;
-use crate::reading::tone::Tone;
 use crate::reading::{complexion, views};
 use crate::render::mock_up::{MockUp, Scalp, Sensor};
 
@@ -56,8 +56,8 @@ pub struct Pipeline {
     fits: u64,
     /// The client's skin, with the fit it was read with and the confirmed skin type.
     skin: Option<(u64, Option<SkinType>, Skin)>,
-    /// Lens and skin tone of each photo, with the fit they were read with.
-    seen: HashMap<PhotoKey, (u64, Lens, Option<Tone>)>,
+    /// Lens and skin tones of each photo, with the fit they were read with.
+    seen: HashMap<PhotoKey, (u64, Lens, Option<Arc<SkinTones>>)>,
     /// What hides the scalp in each photo, with the outlines it was made from; `None` if none are in effect.
     hidden: HashMap<PhotoKey, (Option<Outlines>, Option<Arc<Region>>)>,
     /// Least recently used first.
@@ -190,15 +190,18 @@ impl Pipeline {
         let camera = fit.camera(view)?;
         let key = PhotoKey::of(record);
         let known = self.seen.get(&key).filter(|(read_of, ..)| self.stands(*read_of));
-        let (lens, tone) = match known {
-            Some((_, lens, tone)) => (*lens, *tone),
-            None => (Lens::of_head(photo, fit.head(), camera), Tone::of_head(photo, fit.head(), camera)),
+        let (lens, tones) = match known {
+            Some((_, lens, tones)) => (*lens, tones.clone()),
+            None => {
+                let tones = SkinTones::read(photo, fit.head(), camera).map(Arc::new);
+                (Lens::of_head(photo, fit.head(), camera), tones)
+            }
         };
         if known.is_none() {
-            self.seen.insert(key, (self.fits, lens, tone));
+            self.seen.insert(key, (self.fits, lens, tones.clone()));
         }
         let hidden = self.hidden(document, record);
-        Some(Sensor { hidden, tone, ..Sensor::new(photo, camera, &lens) })
+        Some(Sensor { hidden, tones, ..Sensor::new(photo, camera, &lens) })
     }
 
     /// The photos that show the fitted head, as input to the checks.

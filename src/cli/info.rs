@@ -140,7 +140,7 @@ pub(super) fn run(args: &Info, console: &mut Console) -> Result<(), Failure> {
             blur_px: lens.blur_px,
             level: 0,
             hidden: view.hidden().map(Arc::new),
-            tone: None,
+            tones: None,
         };
         let view_figures = ViewReport {
             mm_per_px: scale.mm_per_px,

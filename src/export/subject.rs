@@ -250,7 +250,7 @@ impl<'a> Subject<'a> {
             blur_px: sensor.blur_px * scale,
             level: 0,
             hidden: (!outlines.is_empty()).then(|| Arc::new(Region::new(size, &outlines))),
-            tone: sensor.tone,
+            tones: sensor.tones,
         };
         let part = Arc::new(Part { before, sensor });
         self.parts.insert((view, most_px), Arc::clone(&part));

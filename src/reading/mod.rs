@@ -16,6 +16,7 @@ pub mod own_hair;
 pub mod patch_tones;
 pub mod similar;
 pub mod skin_estimate;
+pub mod skin_tones;
 pub mod specular;
 pub mod stubble;
 pub mod tissue;

@@ -40,14 +40,14 @@ impl Tone {
     /// outside the photo. The pixel under the middle always counts.
     #[must_use]
     pub(crate) fn in_disc(photo: &Photo, middle_px: DVec2, radius_px: f64) -> Option<Self> {
-        Self::median(photo, &disc(photo, middle_px, radius_px))
+        Self::median(photo, &disc(photo, middle_px, radius_px, MOST_PIXELS))
     }
 
     /// The mean light of the pixels of a disc, dots included: what it looks like from far away; `None` where its middle
     /// lies outside the photo.
     #[must_use]
     pub fn mean_in_disc(photo: &Photo, middle_px: DVec2, radius_px: f64) -> Option<Self> {
-        let lights = lights(photo, &disc(photo, middle_px, radius_px));
+        let lights = lights(photo, &disc(photo, middle_px, radius_px, MOST_PIXELS));
         let mean = |c: usize| lights.iter().map(|light| light[c]).sum::<f64>() / lights.len() as f64;
         (!lights.is_empty()).then(|| Self(std::array::from_fn(mean)))
     }
@@ -72,7 +72,7 @@ impl Tone {
             let places = rings.map(|unit| head.cranium.at(unit)).filter(|place| head.visible(camera, place));
             let pixels = places.filter_map(|place| {
                 let pixel = camera.image_from_head(place.position)?;
-                Some(disc(photo, pixel, SCALP_RADIUS_MM / camera.mm_per_px(place.position)))
+                Some(disc(photo, pixel, SCALP_RADIUS_MM / camera.mm_per_px(place.position), MOST_PIXELS))
             });
             Self::median(photo, &pixels.flatten().collect::<Vec<_>>())
         };
@@ -138,7 +138,7 @@ fn pixels_of_forehead(photo: &Photo, head: &Head, camera: &Camera) -> Option<Vec
             return None;
         }
         let pixel = camera.image_from_head(point.position)?;
-        pixels.extend(disc(photo, pixel, FOREHEAD_RADIUS_MM / camera.mm_per_px(point.position)));
+        pixels.extend(disc(photo, pixel, FOREHEAD_RADIUS_MM / camera.mm_per_px(point.position), MOST_PIXELS));
     }
     Some(pixels)
 }
@@ -153,8 +153,9 @@ pub(super) fn samples_of_forehead(photo: &Photo, head: &Head, camera: &Camera) -
     median(&fractions)
 }
 
-/// The pixels whose centres lie in a disc, and the one under its middle; none where that lies outside the photo.
-fn disc(photo: &Photo, middle: DVec2, radius: f64) -> Vec<usize> {
+/// The pixels whose centres lie in a disc, about this many of them at most, and the one under its middle; none where that
+/// lies outside the photo.
+pub(super) fn disc(photo: &Photo, middle: DVec2, radius: f64, most_pixels: f64) -> Vec<usize> {
     let [width, height] = photo.size_px();
     let size = DVec2::new(f64::from(width), f64::from(height));
     if !(middle.cmpge(DVec2::ZERO).all() && middle.cmplt(size).all() && radius.is_finite()) {
@@ -162,7 +163,7 @@ fn disc(photo: &Photo, middle: DVec2, radius: f64) -> Vec<usize> {
     }
     let reach = DVec2::splat(radius.max(0.5));
     let (low, high) = ((middle - reach).floor().max(DVec2::ZERO), (middle + reach).ceil().min(size));
-    let step = (reach.x * reach.x * std::f64::consts::PI / MOST_PIXELS).sqrt().ceil().max(1.0) as usize;
+    let step = (reach.x * reach.x * std::f64::consts::PI / most_pixels).sqrt().ceil().max(1.0) as usize;
     let number = |x: u32, y: u32| y as usize * width as usize + x as usize;
     let mut pixels = Vec::new();
     for y in (low.y as u32..high.y as u32).step_by(step) {
@@ -180,7 +181,7 @@ fn disc(photo: &Photo, middle: DVec2, radius: f64) -> Vec<usize> {
 }
 
 /// Linear sRGB of pixels.
-fn lights(photo: &Photo, pixels: &[usize]) -> Vec<[f64; 3]> {
+pub(super) fn lights(photo: &Photo, pixels: &[usize]) -> Vec<[f64; 3]> {
     let reader = Reader::new(photo);
     pixels.iter().map(|&pixel| reader.linear_srgb(reader.own_light(pixel))).collect()
 }

@@ -20,8 +20,8 @@ use crate::plan::pigment::Pigment;
 use crate::plan::session::{Session, TouchUp};
 use crate::plan::treatment::Treatment;
 use crate::reading::lens::{COLOUR_BLUR_PX, Lens, MOST_COLOUR_BLUR_MM};
+use crate::reading::skin_tones::SkinTones;
 use crate::reading::tissue::Skin;
-use crate::reading::tone::Tone;
 use crate::skin::healing::{AtAge, Course};
 use crate::skin::optics::Optics;
 use crate::skin::settings::Outlook;
@@ -96,22 +96,22 @@ pub struct Sensor {
     pub level: u32,
     /// Where hair and other things hide the scalp in the photo.
     pub hidden: Option<Arc<Region>>,
-    /// The colour of bare skin in the photo's light; if none, that of the client's skin in white light.
-    pub tone: Option<Tone>,
+    /// The colours of bare skin in the photo's light; if none, that of the client's skin in white light.
+    pub tones: Option<Arc<SkinTones>>,
 }
 
 impl Sensor {
     /// The sensor that took a photo through a lens, at full resolution.
     #[must_use]
     pub fn new(photo: &Photo, camera: &Camera, lens: &Lens) -> Self {
-        Self { camera: *camera, photo_px: photo.size_px(), blur_px: lens.blur_px, level: 0, hidden: None, tone: None }
+        Self { camera: *camera, photo_px: photo.size_px(), blur_px: lens.blur_px, level: 0, hidden: None, tones: None }
     }
 
-    /// The sensor that took a photo of a fitted head, with the blur and the tone measured in the photo.
+    /// The sensor that took a photo of a fitted head, with the blur and the tones measured in the photo.
     #[must_use]
     pub fn of(photo: &Photo, head: &Head, camera: &Camera) -> Self {
-        let tone = Tone::of_head(photo, head, camera);
-        Self { tone, ..Self::new(photo, camera, &Lens::of_head(photo, head, camera)) }
+        let tones = SkinTones::read(photo, head, camera).map(Arc::new);
+        Self { tones, ..Self::new(photo, camera, &Lens::of_head(photo, head, camera)) }
     }
 }
 
@@ -305,8 +305,6 @@ struct Projection<'a> {
     /// What has become of the pigment of each session.
     ages: Vec<AtAge>,
     optics: Optics,
-    /// Untreated skin.
-    bare: BareSkin,
     /// Share of the planned density in place.
     standing: f64,
     /// Variance of the blur of lens and pixels, px2.
@@ -336,10 +334,6 @@ impl<'a> Projection<'a> {
             moment,
             ages: (1..=moment.sessions).map(|session| course.at(mock_up.age_days(session, moment))).collect(),
             optics: Optics::new(mock_up.skin),
-            bare: sensor.tone.map_or_else(
-                || BareSkin::new(mock_up.skin.reflectance(), 0.0),
-                |tone| BareSkin::new(tone.0, shade::specular(tone)),
-            ),
             standing: moment
                 .sessions
                 .checked_sub(1)
@@ -359,10 +353,19 @@ impl<'a> Projection<'a> {
     /// Core, surroundings and far halo of each dot that can be seen, in pixels of the level.
     fn dots(&self, tile: &TileDots) -> impl Iterator<Item = Splat> {
         let placed = tile.dots.iter().filter(|dot| usize::from(dot.session) <= self.moment.sessions);
-        placed.filter_map(|dot| self.dot(dot)).flatten()
+        let bare = self.bare_skin(tile);
+        placed.filter_map(move |dot| self.dot(dot, &bare)).flatten()
     }
 
-    fn dot(&self, dot: &Dot) -> Option<[Splat; 3]> {
+    /// The untreated skin of a tile.
+    fn bare_skin(&self, tile: &TileDots) -> BareSkin {
+        let Some(tones) = &self.sensor.tones else { return BareSkin::new(self.mock_up.skin.reflectance(), 0.0) };
+        let tone = tones.at(tile.part, tile.corner_texels().map(|corner| corner + TILE_TEXELS / 2));
+        let even = shade::specular(tone);
+        BareSkin::new(tone.0, tones.highlight(tone, even).max(even))
+    }
+
+    fn dot(&self, dot: &Dot, bare: &BareSkin) -> Option<[Splat; 3]> {
         let reach_mm = self.optics.reach_mm(dot.depth_mm + dot.height_mm);
         let sight = self.sight(&skin_under(dot), reach_mm, self.mock_up.hidden(dot, self.sensor))?;
         let age = self.ages.get(usize::from(dot.session).checked_sub(1)?)?;
@@ -372,7 +375,7 @@ impl<'a> Projection<'a> {
             Neighbours::of(dot.density_per_cm2, self.standing, circumstances.randomness, circumstances.size_jitter);
         let appearance = skin::appearance(dot, age, in_scar, among.per_mm2, &self.optics);
         let colour_mm = sight.blurred_mm(COLOUR_BLUR_PX * COLOUR_BLUR_PX).min(MOST_COLOUR_BLUR_MM);
-        let appearance = appearance.photographed(&self.bare, colour_mm, sight.blurred_mm(self.blur_px2), among);
+        let appearance = appearance.photographed(bare, colour_mm, sight.blurred_mm(self.blur_px2), among);
         let &Sensor { blur_px, level, .. } = self.sensor;
         let mut splats =
             appearance.spots.map(|spot| sight.splat(spot.sigma_mm, spot.loss_mm2, blur_px).at_level(level));

@@ -99,7 +99,7 @@ impl View {
     fn treated(&self, scalp: &Arc<Scalp>) -> Photo {
         let mock_up = MockUp::new(&self.plan, scalp, self.skin());
         let Self { camera, blur_px, .. } = *self;
-        let sensor = Sensor { camera, photo_px: [SIDE_PX; 2], blur_px, level: 0, hidden: None, tone: None };
+        let sensor = Sensor { camera, photo_px: [SIDE_PX; 2], blur_px, level: 0, hidden: None, tones: None };
         let splats = mock_up.splats(&sensor, self.moment);
         let bare = self.bare(&scalp.head);
         let specular = if self.hair {

@@ -20,7 +20,7 @@ fn front() -> Sensor {
         focal_px: 5000.0,
         principal_px: DVec2::new(600.0, 700.0),
     };
-    Sensor { camera, photo_px: [1200, 1500], blur_px: 0.7, level: 1, hidden: None, tone: None }
+    Sensor { camera, photo_px: [1200, 1500], blur_px: 0.7, level: 1, hidden: None, tones: None }
 }
 
 /// A small, sparse area, so that there are few dots to place.

@@ -398,7 +398,7 @@ impl Client {
     }
 
     fn sensor(&self) -> Sensor {
-        Sensor { camera: self.camera, photo_px: PHOTO_PX, blur_px: 0.7, level: 0, hidden: None, tone: None }
+        Sensor { camera: self.camera, photo_px: PHOTO_PX, blur_px: 0.7, level: 0, hidden: None, tones: None }
     }
 
     /// Area of perfectly black skin that would take as much light as all dots in sight, px2.

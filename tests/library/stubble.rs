@@ -380,8 +380,14 @@ fn measuring_the_healed_dots_of_a_plan_offers_that_plans_settings() {
     let scalp = Scalp::new(scene.head.clone(), &plan);
     let mock_up = MockUp::new(&plan, &scalp, Skin::default());
     let moment = Moment { sessions: 1, age_days: 28.0, outlook: Outlook::Likely };
-    let sensor =
-        Sensor { camera: scene.camera, photo_px: [scene.size_px; 2], blur_px: 0.7, level: 0, hidden: None, tone: None };
+    let sensor = Sensor {
+        camera: scene.camera,
+        photo_px: [scene.size_px; 2],
+        blur_px: 0.7,
+        level: 0,
+        hidden: None,
+        tones: None,
+    };
     let splats = mock_up.splats(&sensor, moment);
     let places: Vec<SurfacePoint> =
         mock_up.dots.iter().map(|d| SurfacePoint { position: d.position, normal: d.normal }).collect();
@@ -497,7 +503,7 @@ fn matching_treated_skin_offers_the_tone_it_has() {
             blur_px: 0.7,
             level: 0,
             hidden: None,
-            tone: None,
+            tones: None,
         };
         let splats = mock_up.splats(&sensor, moment);
         let found = scene.measure(&scene.photo(SKINS[skin], &splats, even)).unwrap();

@@ -238,7 +238,7 @@ fn the_sample_looks_the_same_at_every_session_and_zoom(card: &Card) {
             blur_px: 0.7,
             level: 0,
             hidden: None,
-            tone: None,
+            tones: None,
         };
         let last =
             mock_up.splats(&sensor, Moment { sessions: plan.sessions.len(), age_days: 0.0, outlook: Outlook::Likely });

@@ -51,7 +51,7 @@ fn healed(folder: &Path) -> PathBuf {
     let skin = case.fitted_mock_up(None, &Limits::default()).unwrap().mock_up.skin;
     let mock_up = MockUp::new(&plan, &Scalp::new(fit.head().clone(), &plan), skin);
     let camera = *fit.camera(view).unwrap();
-    let sensor = Sensor { camera, photo_px: [width, height], blur_px: 0.7, level: 0, hidden: None, tone: None };
+    let sensor = Sensor { camera, photo_px: [width, height], blur_px: 0.7, level: 0, hidden: None, tones: None };
     let moment = Moment { sessions: plan.sessions.len(), age_days: 60.0, outlook: Outlook::Likely };
     let splats = mock_up.splats(&sensor, moment);
     let specular = Specular::estimate(&photo, &splats);

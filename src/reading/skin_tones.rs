@@ -1,0 +1,86 @@
+//! The tone of bare skin from place to place on a head, as one photo shows it.
+//!
+//! A head is lit unevenly: its top shines white where its forehead lies in warm shade. How a photo renders a dot depends
+//! on the skin right around it (see [`crate::skin::Appearance::photographed`]), so one tone for the whole photo would
+//! make dots too blue in one place and too brown in another.
+
+use std::collections::HashMap;
+
+use glam::DVec2;
+use rayon::prelude::*;
+
+use super::tone::{self, Tone};
+use crate::ground::colour;
+use crate::head::camera::Camera;
+use crate::head::chart::SIDE;
+use crate::head::{Head, Part};
+use crate::photo::{Photo, Reader};
+
+/// Side of a cell, texels of the chart of its surface: about 14 mm, over which the light on a head changes little.
+pub const CELL_TEXELS: usize = 16;
+const CELLS: usize = SIDE.div_ceil(CELL_TEXELS);
+/// Radius in which each cell is measured, mm.
+const RADIUS_MM: f64 = 3.0;
+/// Most pixels of a cell that are sampled.
+const MOST_PIXELS: f64 = 400.0;
+/// Ranks by luminance, as shares of all pixels, that count as bare skin: darker ones may be shaved hair, brighter ones
+/// wet spots and noise.
+const BARE_RANKS: [f64; 2] = [0.5, 0.8];
+
+/// The tones of skin in a photo.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SkinTones {
+    /// Where nothing else is known.
+    usual: Tone,
+    /// By surface and cell of its chart.
+    cells: HashMap<(Part, usize), Tone>,
+}
+
+impl SkinTones {
+    /// Reads them; `None` where the camera sees neither forehead nor scalp.
+    #[must_use]
+    pub fn read(photo: &Photo, head: &Head, camera: &Camera) -> Option<Self> {
+        let usual = Tone::of_head(photo, head, camera)?;
+        let cells = [Part::Cranium, Part::LowerFace]
+            .into_par_iter()
+            .flat_map_iter(|part| (0..CELLS * CELLS).map(move |cell| (part, cell)));
+        let tone = |(part, cell): (Part, usize)| {
+            let middle = [cell % CELLS, cell / CELLS].map(|k| (k as f64 + 0.5) * CELL_TEXELS as f64);
+            let place = head.surface(part).at(part.chart().direction_from_texel(middle)?);
+            let pixel = head.visible(camera, &place).then(|| camera.image_from_head(place.position))??;
+            Some(((part, cell), bare_tone(photo, pixel, RADIUS_MM / camera.mm_per_px(place.position))?))
+        };
+        Some(Self { usual, cells: cells.filter_map(tone).collect() })
+    }
+
+    /// The tone of the skin at a place of a surface's chart, texels.
+    #[must_use]
+    pub fn at(&self, part: Part, texel: [usize; 2]) -> Tone {
+        let [column, row] = texel.map(|k| k / CELL_TEXELS);
+        self.cells.get(&(part, row * CELLS + column)).copied().unwrap_or(self.usual)
+    }
+
+    /// The white light in a tone beyond what skin of the usual hue has, linear; 0 or less where there is none. A
+    /// highlight adds white light to that of the skin (dichromatic model, Shafer 1985). `specular` is the white light
+    /// in the usual tone.
+    #[must_use]
+    pub fn highlight(&self, tone: Tone, specular: f64) -> f64 {
+        /// Grey skin says nothing about white light.
+        const LEAST_COLOUR: f64 = 0.05;
+        let [red, _, blue] = self.usual.0.map(|light| light - specular);
+        if red - blue <= LEAST_COLOUR * red {
+            return 0.0;
+        }
+        // tone = share * usual + white, for red and blue.
+        (tone.0[2] * red - tone.0[0] * blue) / (red - blue)
+    }
+}
+
+/// The mean light of the pixels of a disc that show bare skin; `None` where its middle lies outside the photo.
+fn bare_tone(photo: &Photo, middle_px: DVec2, radius_px: f64) -> Option<Tone> {
+    let mut lights = tone::lights(photo, &tone::disc(photo, middle_px, radius_px, MOST_PIXELS));
+    lights.sort_unstable_by(|a, b| colour::luminance_f64(*a).total_cmp(&colour::luminance_f64(*b)));
+    let [first, last] = BARE_RANKS.map(|rank| (rank * lights.len() as f64) as usize);
+    let bare = lights.get(first..=last.min(lights.len().checked_sub(1)?))?;
+    Some(Tone(std::array::from_fn(|c| bare.iter().map(|light| light[c]).sum::<f64>() / bare.len() as f64)))
+}
