@@ -14,7 +14,7 @@ use crate::ground::colour;
 use crate::head::camera::Camera;
 use crate::head::chart::SIDE;
 use crate::head::{Head, Part};
-use crate::photo::{Photo, Reader};
+use crate::photo::Photo;
 
 /// Side of a cell, texels of the chart of its surface: about 14 mm, over which the light on a head changes little.
 pub const CELL_TEXELS: usize = 16;
@@ -58,21 +58,6 @@ impl SkinTones {
     pub fn at(&self, part: Part, texel: [usize; 2]) -> Tone {
         let [column, row] = texel.map(|k| k / CELL_TEXELS);
         self.cells.get(&(part, row * CELLS + column)).copied().unwrap_or(self.usual)
-    }
-
-    /// The white light in a tone beyond what skin of the usual hue has, linear; 0 or less where there is none. A
-    /// highlight adds white light to that of the skin (dichromatic model, Shafer 1985). `specular` is the white light
-    /// in the usual tone.
-    #[must_use]
-    pub fn highlight(&self, tone: Tone, specular: f64) -> f64 {
-        /// Grey skin says nothing about white light.
-        const LEAST_COLOUR: f64 = 0.05;
-        let [red, _, blue] = self.usual.0.map(|light| light - specular);
-        if red - blue <= LEAST_COLOUR * red {
-            return 0.0;
-        }
-        // tone = share * usual + white, for red and blue.
-        (tone.0[2] * red - tone.0[0] * blue) / (red - blue)
     }
 }
 

@@ -361,8 +361,7 @@ impl<'a> Projection<'a> {
     fn bare_skin(&self, tile: &TileDots) -> BareSkin {
         let Some(tones) = &self.sensor.tones else { return BareSkin::new(self.mock_up.skin.reflectance(), 0.0) };
         let tone = tones.at(tile.part, tile.corner_texels().map(|corner| corner + TILE_TEXELS / 2));
-        let even = shade::specular(tone);
-        BareSkin::new(tone.0, tones.highlight(tone, even).max(even))
+        BareSkin::new(tone.0, shade::specular(tone))
     }
 
     fn dot(&self, dot: &Dot, bare: &BareSkin) -> Option<[Splat; 3]> {
