@@ -69,3 +69,59 @@ fn bare_tone(photo: &Photo, middle_px: DVec2, radius_px: f64) -> Option<Tone> {
     let bare = lights.get(first..=last.min(lights.len().checked_sub(1)?))?;
     Some(Tone(std::array::from_fn(|c| bare.iter().map(|light| light[c]).sum::<f64>() / bare.len() as f64)))
 }
+
+#[cfg(test)]
+mod tests {
+    use glam::{DMat3, DVec3};
+
+    use super::*;
+    use crate::ground::colour::srgb_light_from_fraction;
+
+    /// A camera 900 mm above the vertex that looks down, 0.5 mm per pixel.
+    fn from_above() -> Camera {
+        let camera_from_head = DMat3::from_cols(DVec3::X, DVec3::Z, DVec3::NEG_Y).transpose();
+        let head = Head::average();
+        let eye = head.cranium.at(DVec3::Y).position + DVec3::Y * 900.0;
+        Camera {
+            camera_from_head,
+            head_origin_mm: -(camera_from_head * eye),
+            focal_px: 1800.0,
+            principal_px: DVec2::splat(300.0),
+        }
+    }
+
+    #[test]
+    fn a_shaved_head_in_uneven_light_has_the_tone_of_its_skin_everywhere() {
+        let (head, camera) = (Head::average(), from_above());
+        // White light on the left, warm light on the right; every third pixel is a hair.
+        let [left, right] = [[210, 170, 150], [180, 120, 90]];
+        let photo = Photo::from_rows(600, 600, |y, row| {
+            for (x, pixel) in row.iter_mut().enumerate() {
+                let skin = if x < 300 { left } else { right };
+                *pixel = if (x + y).is_multiple_of(3) { [40, 35, 30] } else { skin };
+            }
+        });
+        let tones = SkinTones::read(&photo, &head, &camera).unwrap();
+        let seen = |x: f64| {
+            let chart = Part::Cranium.chart();
+            let place = head.cranium.at(DVec3::new(x, 1.0, 0.0).normalize());
+            assert!(head.visible(&camera, &place));
+            let texel = chart.texel_from_direction((place.position - head.cranium.centre).normalize()).unwrap();
+            tones.at(Part::Cranium, texel.map(|k| k as usize)).0
+        };
+        for (x, skin) in [(-0.4, left), (0.4, right)] {
+            let skin = skin.map(|sample| srgb_light_from_fraction(f64::from(sample) / 255.0));
+            let seen = seen(x);
+            assert!((0..3).all(|c| (seen[c] / skin[c] - 1.0).abs() < 0.02), "{seen:.3?} instead of {skin:.3?}");
+        }
+    }
+
+    #[test]
+    fn where_the_camera_sees_nothing_the_usual_tone_serves() {
+        let (head, camera) = (Head::average(), from_above());
+        let photo = Photo::from_rows(600, 600, |_, row| row.fill([200, 150, 120]));
+        let tones = SkinTones::read(&photo, &head, &camera).unwrap();
+        let chin = tones.at(Part::LowerFace, [SIDE / 2; 2]);
+        assert_eq!(chin, tones.usual);
+    }
+}
