@@ -45,8 +45,8 @@ const FROM_PIGMENT: f64 = 0.0106;
 pub(crate) const USUAL_KEPT: f64 = 0.095;
 /// Share of [`USUAL_KEPT`] that the surface reflects.
 const USUAL_MIRRORED: f64 = MIRRORED / (MIRRORED + FROM_PIGMENT);
-/// Upper limit of what is kept, for the darkest skin, since pigment darkens even that (assumed; the model gives 0.66 for
-/// a fifth of melanosomes).
+/// Upper limit of what is kept, for the darkest skin, since pigment darkens even that (assumed; the model gives 0.66
+/// for a fifth of melanosomes).
 const MOST_KEPT: f64 = 0.6;
 
 /// Share of the skin that the highlights of a small lamp cover on a head: all the light that the surface reflects is in
@@ -181,8 +181,8 @@ fn fits(
             continue;
         }
         let reflectance = skin.reflectance();
-        // Spread over all of the skin, the light of its highlights would whiten it as even reflections do. More than all
-        // that the surface reflects cannot be missing between them.
+        // Spread over all of the skin, the light of its highlights would whiten it as even reflections do. More than
+        // all that the surface reflects cannot be missing between them.
         let missing = highlights.light.min(surface * colour[1] / reflectance[1]);
         let [red, green, blue]: [f64; 3] =
             std::array::from_fn(|c| libm::log(colour[c] + missing) - libm::log(reflectance[c] + surface));

@@ -67,21 +67,17 @@ impl SpecularMap {
     /// The specular light of the skin at and around these places of a photo, px; elsewhere none.
     #[must_use]
     pub fn estimate(photo: &Photo, places_px: impl Iterator<Item = [f32; 2]>) -> Self {
-        Self::estimate_of(photo, places_px, EvenSpecular::of_surface)
+        Self::estimate_of(photo, places_px, Kept::BySurface)
     }
 
     /// The same, plus the light that dots of pigment send back themselves: for dots with given opacities, which say how
     /// much of the skin the pigment hides. Losses of other dots include that light already.
     #[must_use]
     pub fn estimate_under_pigment(photo: &Photo, places_px: impl Iterator<Item = [f32; 2]>) -> Self {
-        Self::estimate_of(photo, places_px, EvenSpecular::under_pigment)
+        Self::estimate_of(photo, places_px, Kept::UnderPigment)
     }
 
-    fn estimate_of(
-        photo: &Photo,
-        places_px: impl Iterator<Item = [f32; 2]>,
-        even_specular: fn(&[[f32; 3]], &[bool], &[f32]) -> EvenSpecular,
-    ) -> Self {
+    fn estimate_of(photo: &Photo, places_px: impl Iterator<Item = [f32; 2]>, kept: Kept) -> Self {
         let [width, height] = photo.size_px();
         let (columns, rows) = Self::cells(width, height);
         let patches = CellGrid { columns: columns / PATCH_CELLS, rows: rows / PATCH_CELLS };
@@ -100,7 +96,10 @@ impl SpecularMap {
         let treated: Vec<bool> = (0..columns * rows).map(|cell| treated[patch_of(cell)]).collect();
         let skin = |cell: usize| skin_between(&seen, patches, [cell % columns, cell / columns]);
         let highlights = highlights(&colours, &treated, grid);
-        let even_specular = even_specular(&colours, &treated, &highlights);
+        let even_specular = match kept {
+            Kept::BySurface => EvenSpecular::of_surface(&colours, &treated, &highlights),
+            Kept::UnderPigment => EvenSpecular::under_pigment(&colours, &treated, &highlights),
+        };
         let light =
             highlights.iter().zip(&colours).map(|(light, colour)| even_specular.with(*light, luminance(colour)));
         let cells = light.enumerate().map(|(cell, light)| [light, skin(cell)]).collect();
@@ -145,6 +144,15 @@ impl SpecularMap {
         let before = (at as usize).min(count.saturating_sub(2));
         (before, at - before as f32)
     }
+}
+
+/// Why dots cannot take light.
+#[derive(Debug, Clone, Copy)]
+enum Kept {
+    /// The skin's surface reflects it.
+    BySurface,
+    /// The surface reflects it, or pigment sends it back.
+    UnderPigment,
 }
 
 /// The light of skin that dots cannot take.
