@@ -13,10 +13,12 @@
 //! cannot be distinguished from dark skin. Costs a few hundred evaluations of the model.
 //!
 //! Pigment sends back some light, too, as none is perfectly black: a twentieth of what light skin does, but a sixth of
-//! what dark skin does ([`kept_under_pigment`]). None of that is visible before there are dots. On path-traced skin
-//! dimmed as by melanin, dots take what they should to within a twentieth at normal exposure and 1.5 times that, and a
-//! twelfth too much at twice that; bright dark skin that is hardly more saturated than light skin is mistaken for it,
-//! and dots take a seventh too much.
+//! what dark skin does ([`under_pigment`]). None of that is visible before there are dots.
+//!
+//! From a twentieth of melanosomes on, skin becomes darker without becoming more saturated, since its own colour is
+//! whitened by what its surface reflects. Colour says no more then, but highlights do: they cannot hold more light than
+//! the surface reflects in total, so the brighter they are beside the skin, the darker the skin must be, whatever the
+//! exposure ([`Highlights`]).
 
 use super::tissue::Skin;
 use super::tone::Tone;
@@ -32,16 +34,28 @@ pub const USUAL_EVEN_SPECULAR: f64 = 0.083;
 /// surface (assumed).
 const MOST_EVEN_SPECULAR: f64 = 0.3;
 
-/// Part of the incident light that comes back whatever pigment lies in the skin: from the surface, and from the
-/// pigment. Two path-traced heads with known dots of an albedo of 0.02 give 0.025 to 0.029, including highlights.
-const KEPT: f64 = 0.0265;
-/// Share of the light that dots cannot take that is reflected at the surface. The same heads give 0.48 to 0.64.
-pub(crate) const MIRRORED: f64 = 0.5;
-/// [`KEPT`] relative to the light of light skin; also used where the colour says nothing about the skin.
+/// Part of the incident light that the surface reflects in total, in highlights and evenly, where that is told apart
+/// from what pigment sends back. Path-traced heads with known specular light give 0.015 to 0.018 under a bare bulb and
+/// in soft light, and 0.023 with lamps behind the head.
+const MIRRORED: f64 = 0.0155;
+/// Part of the incident light that pigment of an albedo of 0.02 sends back: a twentieth of what the light skin of the
+/// same path-traced heads does. Together with [`MIRRORED`] it is what two heads with known dots keep (0.025 to 0.029).
+const FROM_PIGMENT: f64 = 0.0106;
+/// The sum of both relative to the light of light skin; also used where the colour says nothing about the skin.
 pub(crate) const USUAL_KEPT: f64 = 0.095;
-/// Upper limit of that, for the darkest skin, since pigment darkens even that (assumed; the model gives 0.66 for a
-/// fifth of melanosomes).
+/// Share of [`USUAL_KEPT`] that the surface reflects.
+const USUAL_MIRRORED: f64 = MIRRORED / (MIRRORED + FROM_PIGMENT);
+/// Upper limit of what is kept, for the darkest skin, since pigment darkens even that (assumed; the model gives 0.66
+/// for a fifth of melanosomes).
 const MOST_KEPT: f64 = 0.6;
+
+/// Share of the skin that the highlights of a small lamp cover on a head: all the light that the surface reflects is in
+/// these. Larger lamps reach more of it, and only the brightest part of that stands out and is found. Path-traced heads
+/// give 0.06 to 0.09.
+const LEAST_COVER: f64 = 0.08;
+/// By what factor more the surface may reflect than that, natural logarithm (assumed: path-traced lights differ by a
+/// factor of 1.5, skin does by its oil).
+const LN_MORE_MIRRORED: f64 = 0.6;
 
 /// Exposure of a typical portrait: linear light over the reflectance of the model, natural logarithm (assumed: it gives
 /// light skin of the model the ITA of light skin, and dark skin that of dark skin).
@@ -85,6 +99,40 @@ pub struct SkinEstimate {
     pub incident: f64,
 }
 
+/// What was found of the highlights on skin.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Highlights {
+    /// Their light, mean over the skin: linear light.
+    pub light: f64,
+    /// Share of the skin that they cover, 0 to 1: the square of their mean over the mean of their square.
+    pub cover: f64,
+}
+
+impl Highlights {
+    /// None were found.
+    pub const NONE: Self = Self { light: 0.0, cover: 1.0 };
+
+    /// Squared misfit, in standard deviations, of skin under this much light (natural logarithm). Much light in
+    /// highlights means much incident light; little of it says nothing, as in the shade there are none.
+    fn misfit(self, ln_incident: f64) -> f64 {
+        if self.light <= 0.0 {
+            return 0.0;
+        }
+        let found_of_all = (LEAST_COVER / self.cover).min(1.0);
+        let excess = libm::log(self.light / (MIRRORED * found_of_all)) - ln_incident;
+        misfit(excess.max(0.0), [0.0, LN_MORE_MIRRORED])
+    }
+}
+
+/// What dots of pigment cannot take from skin.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct UnderPigment {
+    /// Light that the surface reflects everywhere, in addition to its highlights: linear light.
+    pub mirrored: f64,
+    /// Share of all other light outside highlights that pigment sends back itself.
+    pub part: f64,
+}
+
 /// A skin of the grid, compared with a colour.
 struct Fit {
     /// Likelihood relative to the best fit.
@@ -93,8 +141,8 @@ struct Fit {
     ln_blood: f64,
     /// Light under which it would look as bright, natural logarithm.
     ln_incident: f64,
-    /// Its luminance in light of 1, including the reflection of its surface.
-    luminance: f64,
+    /// Light that its surface reflects everywhere, in addition to highlights.
+    even: f64,
 }
 
 /// Squared deviation of a value from its mean, in standard deviations.
@@ -111,14 +159,20 @@ fn tried() -> impl Iterator<Item = (f64, f64)> {
         .flat_map(move |ln_melanosomes| steps(LN_BLOOD, TRIED[1]).map(move |ln_blood| (ln_melanosomes, ln_blood)))
 }
 
-/// Compares a colour with all skins of the grid that `among` admits, their surface reflecting `surface` of the light.
-/// `None` where the colour is black, or one of its channels is darker than the surface's reflection alone.
-fn fits(colour: [f64; 3], surface: f64, freedom: Freedom, among: impl Fn(Skin) -> bool) -> Option<Vec<Fit>> {
+/// Compares the colour of skin between its highlights with all skins of the grid that `among` admits, their surface
+/// reflecting `surface` of the light, in highlights or everywhere. `None` where the colour is black, or one of its
+/// channels is darker than the surface's reflection alone.
+fn fits(
+    colour: [f64; 3],
+    highlights: Highlights,
+    surface: f64,
+    freedom: Freedom,
+    among: impl Fn(Skin) -> bool,
+) -> Option<Vec<Fit>> {
     let least = USUAL_EVEN_SPECULAR * Tone(colour).luminance();
     if !colour.iter().all(|light| light.is_finite() && *light > least.max(1e-4)) {
         return None;
     }
-    let ln_light = colour.map(libm::log);
     let balance = [0.0, freedom.ln_balance];
     let mut fits = Vec::with_capacity(TRIED[0] * TRIED[1]);
     for (ln_melanosomes, ln_blood) in tried() {
@@ -126,16 +180,21 @@ fn fits(colour: [f64; 3], surface: f64, freedom: Freedom, among: impl Fn(Skin) -
         if !among(skin) {
             continue;
         }
-        let shown = skin.reflectance().map(|part| part + surface);
-        let [red, green, blue]: [f64; 3] = std::array::from_fn(|c| ln_light[c] - libm::log(shown[c]));
+        let reflectance = skin.reflectance();
+        // Spread over all of the skin, the light of its highlights would whiten it as even reflections do. More than
+        // all that the surface reflects cannot be missing between them.
+        let missing = highlights.light.min(surface * colour[1] / reflectance[1]);
+        let [red, green, blue]: [f64; 3] =
+            std::array::from_fn(|c| libm::log(colour[c] + missing) - libm::log(reflectance[c] + surface));
         // Holds the misfit until all are known.
         let weight = misfit(green, [LN_EXPOSURE, freedom.ln_exposure])
             + misfit(red - green, balance)
             + misfit(blue - green, balance)
             + misfit(ln_melanosomes, LN_MELANOSOMES)
-            + misfit(ln_blood, LN_BLOOD);
-        let luminance = Tone(shown).luminance();
-        fits.push(Fit { weight, ln_melanosomes, ln_blood, ln_incident: green, luminance });
+            + misfit(ln_blood, LN_BLOOD)
+            + highlights.misfit(green);
+        let even = (surface * libm::exp(green) - missing).max(0.0);
+        fits.push(Fit { weight, ln_melanosomes, ln_blood, ln_incident: green, even });
     }
     if fits.is_empty() {
         return None;
@@ -162,7 +221,7 @@ pub(crate) fn estimate(colour: [f64; 3], freedom: Freedom) -> Option<SkinEstimat
 /// The same among the skins that `among` admits.
 #[must_use]
 pub(crate) fn estimate_among(colour: [f64; 3], freedom: Freedom, among: impl Fn(Skin) -> bool) -> Option<SkinEstimate> {
-    let fits = fits(colour, SURFACE, freedom, among)?;
+    let fits = fits(colour, Highlights::NONE, SURFACE, freedom, among)?;
     let ln_melanosomes = mean(&fits, |fit| fit.ln_melanosomes);
     let variance = mean(&fits, |fit| (fit.ln_melanosomes - ln_melanosomes) * (fit.ln_melanosomes - ln_melanosomes));
     Some(SkinEstimate {
@@ -203,15 +262,28 @@ pub fn even_specular(colour: [f64; 3]) -> f64 {
     })
 }
 
-/// Part of the light (luminance) of skin of this colour that dots of pigment (an albedo of 0.02) cannot take.
+/// What dots of pigment (an albedo of 0.02) cannot take from skin of this colour between its highlights.
+///
+/// On path-traced heads with known specular light, dots take from light skin what they should to within a twentieth, in
+/// soft light and under a bare bulb (a tenth too little at half the usual exposure), and from dark skin to within a
+/// seventh. Where neither colour nor highlights tell very dark skin, as highlights are weak and the photo was exposed
+/// for it, dots take up to a third too much.
 ///
 /// Chosen so that what dots do take is right on average over all skins of this colour: too little from one is balanced
 /// by too much from another.
 #[must_use]
-pub(crate) fn kept_under_pigment(colour: [f64; 3]) -> f64 {
-    let fits = if is_skin(colour) { fits(colour, MIRRORED * KEPT, METERED, |_| true) } else { None };
-    let kept = |fit: &Fit| (KEPT / fit.luminance).min(MOST_KEPT);
-    fits.map_or(USUAL_KEPT, |fits| 1.0 - 1.0 / mean(&fits, |fit| 1.0 / (1.0 - kept(fit))))
+pub(crate) fn under_pigment(colour: [f64; 3], highlights: Highlights) -> UnderPigment {
+    let light = Tone(colour).luminance();
+    let fits = if is_skin(colour) { fits(colour, highlights, MIRRORED, METERED, |_| true) } else { None };
+    let Some(fits) = fits else {
+        let mirrored = (USUAL_MIRRORED * USUAL_KEPT * light - highlights.light).max(0.0);
+        let part = (1.0 - USUAL_MIRRORED) * USUAL_KEPT / (1.0 - USUAL_MIRRORED * USUAL_KEPT);
+        return UnderPigment { mirrored, part };
+    };
+    let taken =
+        |fit: &Fit| (light - fit.even - FROM_PIGMENT * libm::exp(fit.ln_incident)).max((1.0 - MOST_KEPT) * light);
+    let (mirrored, taken) = (mean(&fits, |fit| fit.even), 1.0 / mean(&fits, |fit| 1.0 / taken(fit)));
+    UnderPigment { mirrored, part: (1.0 - taken / (light - mirrored)).max(0.0) }
 }
 
 /// Whether a colour may be that of skin; that of a grey photo is not.
@@ -234,12 +306,19 @@ mod tests {
         estimate(colour, ANY).unwrap().incident
     }
 
+    /// Light that black dots can take from skin of this colour according to the estimate.
+    fn taken(colour: [f64; 3], highlights: Highlights) -> f64 {
+        let UnderPigment { mirrored, part } = under_pigment(colour, highlights);
+        (Tone(colour).luminance() - mirrored) * (1.0 - part)
+    }
+
     /// What dots can take according to the estimate, relative to the truth.
     fn left(melanosome_fraction: f64, light: f64, balance: [f64; 3]) -> f64 {
         let reflectance = Skin { melanosome_fraction, ..Skin::default() }.reflectance();
         let lit = |surface: f64| Tone(reflectance.map(|part| (part + surface) * light)).luminance();
-        let colour = std::array::from_fn(|c| (reflectance[c] + MIRRORED * KEPT) * light * balance[c]);
-        (1.0 - kept_under_pigment(colour)) / (1.0 - KEPT * light / lit(MIRRORED * KEPT))
+        let colour = std::array::from_fn(|c| (reflectance[c] + MIRRORED) * light * balance[c]);
+        taken(colour, Highlights::NONE) / (lit(MIRRORED) - (MIRRORED + FROM_PIGMENT) * light)
+            * (lit(MIRRORED) / Tone(colour).luminance())
     }
 
     #[test]
@@ -258,6 +337,21 @@ mod tests {
         // As saturated as skin of half the melanosomes, for which it is mistaken.
         let estimate = left(0.15, 1.55, [1.0; 3]);
         assert!((1.0..1.4).contains(&estimate), "{estimate}");
+    }
+
+    #[test]
+    fn bright_highlights_tell_very_dark_skin_from_skin_that_is_as_saturated() {
+        // All that the surface reflects is in the highlights of a small lamp.
+        for (melanosome_fraction, within) in [(0.012, 0.03), (0.02, 0.05), (0.05, 0.12), (0.1, 0.11), (0.15, 0.08)] {
+            for light in [1.2, 1.55, 2.2] {
+                let reflectance = Skin { melanosome_fraction, ..Skin::default() }.reflectance();
+                let colour = reflectance.map(|part| part * light);
+                let highlights = Highlights { light: MIRRORED * light, cover: 0.07 };
+                let truth = Tone(colour).luminance() - FROM_PIGMENT * light;
+                let estimate = taken(colour, highlights) / truth;
+                assert!((estimate - 1.0).abs() < within, "{melanosome_fraction}, {light}: {estimate}");
+            }
+        }
     }
 
     #[test]
@@ -288,12 +382,19 @@ mod tests {
     fn other_colours_are_as_specular_as_light_skin() {
         for colour in [[0.0; 3], [0.3; 3], [0.2, 0.3, 0.4], [f64::NAN; 3], [0.5, 0.3, f64::INFINITY]] {
             assert_eq!(even_specular(colour).to_bits(), USUAL_EVEN_SPECULAR.to_bits(), "{colour:?}");
-            assert_eq!(kept_under_pigment(colour).to_bits(), USUAL_KEPT.to_bits(), "{colour:?}");
+            if colour.iter().all(|light| light.is_finite()) {
+                let usual = (1.0 - USUAL_KEPT) * Tone(colour).luminance();
+                assert!((taken(colour, Highlights::NONE) - usual).abs() < 1e-12, "{colour:?}");
+            }
         }
         // Odd colours give values within range.
         for colour in [[1.0, 0.5, 0.9], [0.9, 0.01, 0.01], [0.01, 0.005, 0.005], [9.0, 8.0, 1e-3]] {
             assert!((0.0..=MOST_EVEN_SPECULAR).contains(&even_specular(colour)), "{colour:?}");
-            assert!((0.0..=MOST_KEPT).contains(&kept_under_pigment(colour)), "{colour:?}");
+            let light = Tone(colour).luminance();
+            for highlights in [Highlights::NONE, Highlights { light, cover: 0.1 }] {
+                let taken = taken(colour, highlights) / light;
+                assert!((0.999 - MOST_KEPT..=1.0).contains(&taken), "{colour:?}, {highlights:?}: {taken}");
+            }
         }
     }
 }

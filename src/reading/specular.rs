@@ -9,7 +9,7 @@
 //!   bright where the skin itself is in shadow.
 //! - Highlights: light that is whiter and brighter than the skin around it (`highlight.rs`), where the surface reflects
 //!   a lamp. In total the surface reflects a fixed part of the incident light, whatever the lamp: the more of it is in
-//!   highlights, the less is everywhere else.
+//!   highlights, the less is everywhere else, and the brighter highlights are beside the skin, the darker is the skin.
 //!
 //! Anything narrower than a cell (a wet patch, a hair) cannot be recognised by its colour. So the map also stores how
 //! bright the skin around a pixel is: what is much brighter is specular light, too, and what is much darker is hair.
@@ -22,7 +22,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::highlight::{CellGrid, highlights, median};
-use super::skin_estimate;
+use super::skin_estimate::{self, Highlights};
 use crate::ground::colour::{self, ColourSpace, LUMINANCE_F32, transform};
 use crate::ground::samples::{Sample, SampleTables};
 use crate::photo::{Photo, Samples};
@@ -37,7 +37,7 @@ const PATCH_PX: usize = PATCH_CELLS * CELL_PX as usize;
 const SAMPLE_STEP: usize = 2;
 /// Share of the even specular light that is reflected at the surface: highlights, and the surroundings, whose
 /// reflection is the same on lit and on shaded skin.
-const MIRRORED: f32 = skin_estimate::MIRRORED as f32;
+const MIRRORED: f32 = 0.5;
 /// Least share of that which is everywhere, however much is in highlights: these may be ridges and bumps, and no room
 /// is black (assumed).
 const EVERYWHERE: f32 = 0.5;
@@ -67,17 +67,17 @@ impl SpecularMap {
     /// The specular light of the skin at and around these places of a photo, px; elsewhere none.
     #[must_use]
     pub fn estimate(photo: &Photo, places_px: impl Iterator<Item = [f32; 2]>) -> Self {
-        Self::estimate_of(photo, places_px, skin_estimate::even_specular)
+        Self::estimate_of(photo, places_px, Kept::BySurface)
     }
 
     /// The same, plus the light that dots of pigment send back themselves: for dots with given opacities, which say how
     /// much of the skin the pigment hides. Losses of other dots include that light already.
     #[must_use]
     pub fn estimate_under_pigment(photo: &Photo, places_px: impl Iterator<Item = [f32; 2]>) -> Self {
-        Self::estimate_of(photo, places_px, skin_estimate::kept_under_pigment)
+        Self::estimate_of(photo, places_px, Kept::UnderPigment)
     }
 
-    fn estimate_of(photo: &Photo, places_px: impl Iterator<Item = [f32; 2]>, kept: fn([f64; 3]) -> f64) -> Self {
+    fn estimate_of(photo: &Photo, places_px: impl Iterator<Item = [f32; 2]>, kept: Kept) -> Self {
         let [width, height] = photo.size_px();
         let (columns, rows) = Self::cells(width, height);
         let patches = CellGrid { columns: columns / PATCH_CELLS, rows: rows / PATCH_CELLS };
@@ -96,7 +96,10 @@ impl SpecularMap {
         let treated: Vec<bool> = (0..columns * rows).map(|cell| treated[patch_of(cell)]).collect();
         let skin = |cell: usize| skin_between(&seen, patches, [cell % columns, cell / columns]);
         let highlights = highlights(&colours, &treated, grid);
-        let even_specular = EvenSpecular::of(&colours, &treated, &highlights, kept);
+        let even_specular = match kept {
+            Kept::BySurface => EvenSpecular::of_surface(&colours, &treated, &highlights),
+            Kept::UnderPigment => EvenSpecular::under_pigment(&colours, &treated, &highlights),
+        };
         let light =
             highlights.iter().zip(&colours).map(|(light, colour)| even_specular.with(*light, luminance(colour)));
         let cells = light.enumerate().map(|(cell, light)| [light, skin(cell)]).collect();
@@ -143,6 +146,15 @@ impl SpecularMap {
     }
 }
 
+/// Why dots cannot take light.
+#[derive(Debug, Clone, Copy)]
+enum Kept {
+    /// The skin's surface reflects it.
+    BySurface,
+    /// The surface reflects it, or pigment sends it back.
+    UnderPigment,
+}
+
 /// The light of skin that dots cannot take.
 struct EvenSpecular {
     /// Share of the light of a place.
@@ -155,29 +167,47 @@ struct EvenSpecular {
 }
 
 impl EvenSpecular {
-    /// From the colours of the treated cells, the light of their highlights, and a function that gives the part of a
-    /// colour's light that dots cannot take.
-    fn of(colours: &[[f32; 3]], treated: &[bool], highlights: &[f32], kept: fn([f64; 3]) -> f64) -> Self {
-        let skin = || colours.iter().zip(treated).filter(|(_, treated)| **treated).map(|(colour, _)| colour);
-        // Medians, so that hair, moles and highlights do not count.
-        let usual = std::array::from_fn(|channel| f64::from(median(skin().map(|colour| colour[channel]))));
+    /// What the surface reflects, from the colours of the treated cells and the light of their highlights.
+    fn of_surface(colours: &[[f32; 3]], treated: &[bool], highlights: &[f32]) -> Self {
+        let usual = usual_colour(colours, treated);
         let light = luminance(&usual.map(|light| light as f32));
-        let part = kept(usual) as f32;
+        let part = skin_estimate::even_specular(usual) as f32;
         // A highlight is white in excess of skin that is already whitened by its own even specular light.
         let of_highlight = 1.0 - MIRRORED * part;
-        let (found, count) = highlights
-            .iter()
-            .zip(treated)
-            .filter(|(_, treated)| **treated)
-            .fold((0.0, 0.0), |(sum, count), (light, _)| (sum + f64::from(*light), count + 1.0));
-        let found = if count > 0.0 { of_highlight * (found / count) as f32 } else { 0.0 };
+        let found = of_highlight * found_highlights(treated, highlights).light as f32;
         let mirrored = MIRRORED * part * light;
         Self { part: (1.0 - MIRRORED) * part, mirrored: (mirrored - found).max(EVERYWHERE * mirrored), of_highlight }
+    }
+
+    /// What the surface reflects and pigment sends back, from the same.
+    fn under_pigment(colours: &[[f32; 3]], treated: &[bool], highlights: &[f32]) -> Self {
+        let kept = skin_estimate::under_pigment(usual_colour(colours, treated), found_highlights(treated, highlights));
+        let (part, mirrored) = (kept.part as f32, kept.mirrored as f32);
+        // Pigment sends back a part of the light that went into the skin, not of what the surface reflects.
+        Self { part, mirrored: (1.0 - part) * mirrored, of_highlight: 1.0 - part }
     }
 
     /// The light that dots cannot take where the skin has luminance `light` and a highlight of `highlight`.
     fn with(&self, highlight: f32, light: f32) -> f32 {
         self.part * light + self.mirrored + self.of_highlight * highlight
+    }
+}
+
+/// The usual colour of the treated cells: medians, so that hair, moles and highlights do not count.
+fn usual_colour(colours: &[[f32; 3]], treated: &[bool]) -> [f64; 3] {
+    let skin = || colours.iter().zip(treated).filter(|(_, treated)| **treated).map(|(colour, _)| colour);
+    std::array::from_fn(|channel| f64::from(median(skin().map(|colour| colour[channel]))))
+}
+
+/// How much light is in the highlights of the treated cells, and how much of the skin they cover.
+fn found_highlights(treated: &[bool], highlights: &[f32]) -> Highlights {
+    let found = highlights.iter().zip(treated).filter(|(_, treated)| **treated).map(|(light, _)| f64::from(*light));
+    let (sum, squares, count) =
+        found.fold((0.0, 0.0, 0.0), |(sum, squares, count), light| (sum + light, squares + light * light, count + 1.0));
+    if squares > 0.0 {
+        Highlights { light: sum / count, cover: sum * sum / (squares * count) }
+    } else {
+        Highlights::NONE
     }
 }
 
@@ -309,7 +339,7 @@ mod tests {
     /// Even specular share of skin in this light, in full light and in shadow half as bright.
     fn even_specular(skin: Skin, light: f64) -> [f32; 2] {
         let colour = skin.reflectance().map(|part| ((part + skin_estimate::SURFACE) * light) as f32);
-        let even_specular = EvenSpecular::of(&[colour; 9], &[true; 9], &[0.0; 9], skin_estimate::even_specular);
+        let even_specular = EvenSpecular::of_surface(&[colour; 9], &[true; 9], &[0.0; 9]);
         let middle = luminance(&colour);
         [even_specular.with(0.0, middle) / middle, even_specular.with(0.0, 0.5 * middle) / (0.5 * middle)]
     }
@@ -333,7 +363,7 @@ mod tests {
         let light = luminance(&colour);
         let mean = |highlight: f32| {
             let highlights: [f32; 10] = std::array::from_fn(|cell| if cell == 0 { highlight } else { 0.0 });
-            let even_specular = EvenSpecular::of(&[colour; 10], &[true; 10], &highlights, skin_estimate::even_specular);
+            let even_specular = EvenSpecular::of_surface(&[colour; 10], &[true; 10], &highlights);
             highlights.iter().map(|highlight| even_specular.with(*highlight, light)).sum::<f32>() / 10.0
         };
         let without = mean(0.0);
@@ -345,15 +375,14 @@ mod tests {
     #[test]
     fn other_colours_are_as_specular_as_light_skin() {
         for colour in [[0.3; 3], [0.0; 3], [0.1, 0.4, 0.5]] {
-            let even_specular = EvenSpecular::of(&[colour; 4], &[true; 4], &[0.0; 4], skin_estimate::even_specular);
+            let even_specular = EvenSpecular::of_surface(&[colour; 4], &[true; 4], &[0.0; 4]);
             assert!(
                 (even_specular.with(0.0, luminance(&colour)) - USUAL_EVEN_SPECULAR * luminance(&colour)).abs() < 1e-6,
                 "{colour:?}"
             );
         }
         assert!(
-            EvenSpecular::of(&[[0.3; 3]; 4], &[false; 4], &[0.0; 4], skin_estimate::even_specular).with(0.0, 0.0).abs()
-                < f32::EPSILON,
+            EvenSpecular::of_surface(&[[0.3; 3]; 4], &[false; 4], &[0.0; 4]).with(0.0, 0.0).abs() < f32::EPSILON,
             "nothing is treated"
         );
     }

@@ -6,6 +6,7 @@ use scalp_studio::ground::colour::{luminance_f64 as luminance, srgb_fraction_fro
 use scalp_studio::photo::{Photo, PixelRect, Samples};
 use scalp_studio::reading::skin_estimate::USUAL_EVEN_SPECULAR;
 use scalp_studio::reading::tissue::Skin;
+use scalp_studio::reading::tone::Tone;
 use scalp_studio::render::compositor::{composite, composite_indexed};
 use scalp_studio::render::specular::Specular;
 use scalp_studio::render::splat::{Splat, Splats};
@@ -96,6 +97,22 @@ fn contrast(values: &[f64], inside: impl Fn(usize) -> bool) -> (f64, f64) {
     (sums / count, mean / count)
 }
 
+/// Mean difference (CIEDE2000) of the mean colours of squares of 40 x 40 px.
+fn colour_error(got: &[[f64; 3]], truth: &[[f64; 3]]) -> f64 {
+    let (side, block) = (SIDE_PX as usize, 40);
+    let mean = |lights: &[[f64; 3]], x: usize, y: usize| {
+        let pixels = (0..block * block).map(|k| lights[(y * block + k / block) * side + x * block + k % block]);
+        let sum = pixels.fold([0.0; 3], |sum, light| std::array::from_fn(|c| sum[c] + light[c]));
+        Tone(sum.map(|sum| sum / (block * block) as f64))
+    };
+    let squares = side / block;
+    let off = (0..squares * squares).map(|k| {
+        let (x, y) = (k % squares, k / squares);
+        mean(got, x, y).difference(mean(truth, x, y))
+    });
+    off.sum::<f64>() / (squares * squares) as f64
+}
+
 #[test]
 fn dots_in_the_glint_of_a_hard_light_have_their_true_contrast() {
     let splats = dots(9.0, 1.3, [4.6, 4.2, 3.8]);
@@ -139,22 +156,31 @@ fn dots_in_the_glint_of_a_hard_light_have_their_true_contrast() {
 
 #[test]
 fn paint_has_its_true_strength_on_dark_skin_and_in_hard_light() {
-    // Shares of the incident light: what the skin's surface reflects on average, and what paint sends back.
-    let (surface, paint) = (0.014, 0.014);
+    // Shares of the incident light, what the skin's surface reflects on average, and what paint sends back: as they may
+    // be, and as path-traced heads have them. Under a bare bulb nearly all that is reflected is in its highlight.
+    let (even, traced) = ([0.014, 0.014], [0.0155, 0.0108]);
     let splats = dots(9.0, 1.3, [4.6, 4.6, 4.6]);
     let left = left(&splats);
     let half = 0.5 * f64::from(SIDE_PX);
-    for (melanosome_fraction, light, hard) in
-        [(0.012, 1.4, false), (0.08, 1.8, false), (0.08, 2.6, false), (0.012, 1.4, true), (0.08, 2.2, true)]
-    {
+    for (melanosome_fraction, light, in_highlight, [surface, paint]) in [
+        (0.012, 1.4, 0.0, even),
+        (0.08, 1.8, 0.0, even),
+        (0.08, 2.6, 0.0, even),
+        (0.012, 1.4, 0.5, even),
+        (0.08, 2.2, 0.5, even),
+        (0.1, 1.8, 0.5, traced),
+        (0.012, 1.4, 0.95, traced),
+        (0.02, 1.4, 0.95, traced),
+        (0.15, 2.5, 0.95, traced),
+    ] {
         let reflectance = Skin { melanosome_fraction, ..Skin::default() }.reflectance();
         let incident = |x: u32, y: u32| light * luminance(skin(x, y)) / 0.42;
-        // Reflections of the room alone, or half as much of the room and the other half in a lamp's highlight of 80 px.
+        // Reflections of the room, and a part in a lamp's highlight of 80 px.
         let sigma = 80.0 / 2.354_820_045;
         let off = |at: u32| f64::from(at) + 0.5 - half;
         let glint = |x: u32, y: u32| libm::exp(-(off(x) * off(x) + off(y) * off(y)) / (2.0 * sigma * sigma));
         let area = std::f64::consts::TAU * sigma * sigma / (4.0 * half * half);
-        let mirrored = |x: u32, y: u32| surface * light * if hard { 0.5 + 0.5 * glint(x, y) / area } else { 1.0 };
+        let mirrored = |x: u32, y: u32| surface * light * (1.0 - in_highlight + in_highlight * glint(x, y) / area);
         // Mottled as skin is.
         let usual = [0.445, 0.301, 0.254].map(|part| part / luminance([0.445, 0.301, 0.254]));
         let inside = |x: u32, y: u32| {
@@ -169,20 +195,30 @@ fn paint_has_its_true_strength_on_dark_skin_and_in_hard_light() {
         let place = |k: usize| (k as u32 % SIDE_PX, k as u32 / SIDE_PX);
         let ratio = |(after, before): (&[f64; 3], &[f64; 3])| luminance(*after) / luminance(*before);
         let got: Vec<f64> = lights(&after).iter().zip(&lights(&before)).map(ratio).collect();
-        let truth: Vec<f64> = (0..left.len())
+        let truly_after: Vec<[f64; 3]> = (0..left.len())
             .map(|k| {
                 let (x, y) = place(k);
                 let (inside, mirrored, paint) = (inside(x, y), mirrored(x, y), paint * incident(x, y));
-                let after = std::array::from_fn(|c| inside[c] - (inside[c] - paint) * (1.0 - left[k][c]) + mirrored);
-                luminance(after) / (luminance(inside) + mirrored)
+                std::array::from_fn(|c| inside[c] - (inside[c] - paint) * (1.0 - left[k][c]) + mirrored)
             })
             .collect();
-        let name = format!("{melanosome_fraction} melanosomes, light {light}, hard {hard}");
+        let truth: Vec<f64> = (0..left.len())
+            .map(|k| {
+                let (x, y) = place(k);
+                luminance(truly_after[k]) / (luminance(inside(x, y)) + mirrored(x, y))
+            })
+            .collect();
+        let name = format!(
+            "{melanosome_fraction} melanosomes, light {light}, {in_highlight} of the specular light in a highlight"
+        );
         let ((got, got_mean), (true_contrast, true_mean)) = (contrast(&got, |_| true), contrast(&truth, |_| true));
         let (contrast, taken) = (got / true_contrast, (1.0 - got_mean) / (1.0 - true_mean));
         println!("{name}: {contrast:.3} of the true contrast, {taken:.3} of the loss");
         assert!((contrast - 1.0).abs() < 0.05, "{name}: {contrast:.3} of the contrast");
         assert!((taken - 1.0).abs() < 0.05, "{name}: {taken:.3} of the loss");
+        let off = colour_error(&lights(&after), &truly_after);
+        println!("  colours off by {off:.3}");
+        assert!(off < 0.2, "{name}: colours are off by {off:.3}");
     }
 }
 
