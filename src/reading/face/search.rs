@@ -95,8 +95,8 @@ pub(super) fn find(photo: &Photo) -> Result<Found, Unavailable> {
     Ok(head.map_or(Found::Nobody, |head| Found::Head(Box::new(head))))
 }
 
-/// What was found, if a head can be fitted to it with a residual of less than `off_mm`, with what that head tells of its
-/// edge.
+/// What was found, if a head can be fitted to it with a residual of less than `off_mm`, with what that head tells of
+/// its edge.
 fn fitted(photo: &Photo, found: FoundHead, off_mm: f64) -> Option<FoundHead> {
     let [width_px, height_px] = found.turn.size_px(photo.size_px());
     let view = ViewInput {
