@@ -4,22 +4,36 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use glam::DVec2;
+
+use crate::pictures::samples;
 use scalp_studio::case::document::{Document, FoundRecord, Outlines};
 use scalp_studio::case::pipeline::Pipeline;
-use scalp_studio::case::sample::Client;
+use scalp_studio::case::sample::{CLIENTS, Client};
 use scalp_studio::case::{Case, Error, Start};
 use scalp_studio::ground::files::Existing;
 use scalp_studio::head::standard_view::StandardView;
+<<<<<<< HEAD
 use scalp_studio::photo::{Limits, Turn};
 use scalp_studio::reading::complexion::{SKIN_TYPES, SkinType};
 use scalp_studio::render::mock_up::{Moment, Sensor};
+=======
+use scalp_studio::photo::{Limits, Photo, Turn};
+use scalp_studio::reading::complexion::{SKIN_TYPES, SkinType, SkinTypes};
+use scalp_studio::reading::tone::Tone;
+use scalp_studio::render::scene::{Moment, Sensor};
+>>>>>>> h13
 use scalp_studio::render::splat::Splat;
 use scalp_studio::skin::settings::Outlook;
 
 /// A case with the front photo of the light sample client and its clicked points.
 fn front_case() -> (tempfile::TempDir, Case) {
+    front_case_of(Client::Light)
+}
+
+/// The same of any sample client.
+fn front_case_of(client: Client) -> (tempfile::TempDir, Case) {
     let folder = tempfile::tempdir().unwrap();
-    let views = Client::Light.views().unwrap().into_iter().filter(|view| view.name == "front").collect();
+    let views = client.views().unwrap().into_iter().filter(|view| view.name == "front").collect();
     let start = Start { ignore_own_hair: true, ..Start::default() };
     let path = folder.path().join("client.scalp");
     let case = Case::create(&path, views, &start, Existing::Refuse, &Limits::default()).unwrap();
@@ -37,6 +51,32 @@ fn hiding(case: &Case, [left, top, right, bottom]: [f64; 4]) -> Document {
         hidden: vec![vec![[left, top], [right, top], [right, bottom], [left, bottom]]],
     });
     document
+}
+
+#[test]
+fn hair_or_a_hat_over_the_forehead_is_not_taken_for_skin() {
+    for client in CLIENTS {
+        let (_folder, case) = front_case_of(client);
+        let (photo, fit) = (case.photo(0, &Limits::default()).unwrap(), case.fit().unwrap());
+        let (head, camera) = (fit.head(), fit.camera(0).unwrap());
+        let kind = |photo: &Photo| {
+            let tone = Tone::of_head(photo, head, camera).unwrap();
+            SkinTypes::of(tone).unwrap_or_else(|| panic!("{client:?}: {tone:?} is not skin")).likeliest as i32
+        };
+        let brows = camera.image_from_head(head.above_glabella(12.0).position).unwrap().y as u32;
+        let covered = |cover: [u8; 3]| {
+            let from = photo.size_px()[0] as usize * brows as usize;
+            let pixels = samples(&photo).as_chunks::<3>().0.iter().enumerate();
+            let painted = pixels.flat_map(|(i, pixel)| if i < from { cover } else { *pixel }).collect();
+            Photo::from_srgb(photo.size_px()[0], photo.size_px()[1], painted).unwrap()
+        };
+        let bare = kind(&photo);
+        // Black, brown and white hair; a blue cap.
+        for cover in [[22, 18, 16], [60, 38, 24], [205, 203, 200], [30, 50, 120]] {
+            let told = kind(&covered(cover));
+            assert!((told - bare).abs() <= 1, "{client:?}: type {told} instead of {bare} under {cover:?}");
+        }
+    }
 }
 
 /// The splats of the healed plan in the photo.

@@ -14,7 +14,7 @@ use crate::head::camera::Camera;
 use crate::head::fit::{self, FoundPoints, Scale, ViewInput};
 use crate::head::landmarks::{Landmark, Sighting};
 use crate::head::standard_view::StandardView;
-use crate::photo::{Photo, Turn};
+use crate::photo::{Photo, Region, Turn};
 use crate::reading::tone;
 
 /// A face is clearly the largest if its side is this many times that of the next one.
@@ -28,6 +28,14 @@ const PROFILE: f64 = 0.96;
 const BESIDE: f64 = 0.15;
 /// Least score of a profile: real ones have 0.87 and more, backs of heads up to 0.71.
 const PROFILE_SCORE: f32 = 0.75;
+/// Depths inside the edge of a head at which hair would be seen, mm.
+const UNDER_EDGE_MM: [f64; 3] = [6.0, 10.0, 14.0];
+/// An edge that was taken for hair's, although no hair is seen inside it, is that of shaved scalp if it lies less than
+/// this beside the head that is fitted inside it, mm. In photographs, such edges of shaved heads lie up to 7 mm beside
+/// it, and those of thin or blonde hair, which is not seen either, 10 mm and more.
+const SHAVED_MM: f64 = 8.0;
+/// Fewest such points that count: 40 mm of edge.
+const LEAST_SHAVED: usize = 7;
 /// Largest residual of a head fitted to what was found, mm.
 const FACE_OFF_MM: f64 = 9.0;
 const PROFILE_OFF_MM: f64 = 6.0;
@@ -78,35 +86,63 @@ pub(super) fn find(photo: &Photo) -> Result<Found, Unavailable> {
     }
     let search = Search { models, photo, picture: &picture, face };
     // The networks are also confident about things that are not faces: what they find must fit a head.
-    let head = match search.by_mesh()?.filter(|head| is_a_head(photo, head, FACE_OFF_MM)) {
+    let head = match search.by_mesh()?.and_then(|head| fitted(photo, head, FACE_OFF_MM)) {
         Some(head) => Some(head),
         // Backs of heads and heads seen from above reach lower scores.
         None if face.score < PROFILE_SCORE => None,
-        None => search.profile().map(|head| is_a_head(photo, &head, PROFILE_OFF_MM).then_some(head))?,
+        None => fitted(photo, search.profile()?, PROFILE_OFF_MM),
     };
     Ok(head.map_or(Found::Nobody, |head| Found::Head(Box::new(head))))
 }
 
-/// Whether a head can be fitted to what was found, with a residual of less than `off_mm`.
-fn is_a_head(photo: &Photo, head: &FoundHead, off_mm: f64) -> bool {
-    let [width_px, height_px] = head.turn.size_px(photo.size_px());
+/// What was found, if a head can be fitted to it with a residual of less than `off_mm`, with what that head tells of
+/// its edge.
+fn fitted(photo: &Photo, found: FoundHead, off_mm: f64) -> Option<FoundHead> {
+    let [width_px, height_px] = found.turn.size_px(photo.size_px());
     let view = ViewInput {
-        name: head.direction.name().to_owned(),
+        name: found.direction.name().to_owned(),
         width_px,
         height_px,
         focal_length_35mm: photo.camera().focal_length_35mm,
         landmarks: Vec::new(),
         outline: Vec::new(),
         found: FoundPoints {
-            landmarks: head.landmarks.clone(),
-            outline: head.outline.clone(),
-            hair: head.hair.clone(),
+            landmarks: found.landmarks.clone(),
+            outline: found.outline.clone(),
+            hair: found.hair.clone(),
         },
     };
-    fit::fit(&[view], &Scale::AveragePupils).is_ok_and(|fit| {
-        let residual_mm = fit.residual_px[0] * fit.cameras[0].mm_per_px(DVec3::ZERO);
-        residual_mm < off_mm && 3 * fit.left_out.len() <= head.landmarks.len()
-    })
+    let fit = fit::fit(&[view], &Scale::AveragePupils).ok()?;
+    let camera = fit.cameras.first()?;
+    let residual_mm = fit.residual_px.first()? * camera.mm_per_px(DVec3::ZERO);
+    let is_a_head = residual_mm < off_mm && 3 * fit.left_out.len() <= found.landmarks.len();
+    is_a_head.then(|| shaved_as_scalp(found, &fit.head, camera, [width_px, height_px]))
+}
+
+/// What was found, with the edge of shaved hair as that of the scalp. By the colour of its edge alone, dense stubble is
+/// hair, inside which the scalp may end anywhere; but hair that is not shaved is seen inside its edge as well.
+fn shaved_as_scalp(mut found: FoundHead, head: &Head, camera: &Camera, size_px: [u32; 2]) -> FoundHead {
+    let Some(middle) = camera.image_from_head(head.cranium.centre) else { return found };
+    let px_per_mm = 1.0 / camera.mm_per_px(head.cranium.centre);
+    let hidden = Region::new(size_px, &found.hidden);
+    let bare = |px: DVec2| {
+        let inwards = (middle - px).normalize_or_zero() * px_per_mm;
+        UNDER_EDGE_MM.iter().all(|mm| !hidden.contains(px + *mm * inwards))
+    };
+    let beside_mm = |px: DVec2| {
+        let sight = head.cranium.closest_approach(camera.position(), camera.ray(px));
+        sight.map_or(f64::INFINITY, |(_, height)| height)
+    };
+    let (shaved, hair): (Vec<DVec2>, Vec<DVec2>) =
+        found.hair.iter().partition(|px| bare(**px) && beside_mm(**px) < SHAVED_MM);
+    if shaved.len() >= LEAST_SHAVED {
+        found.outline.extend(shaved);
+        // Along the edge, as found.
+        let along = |px: &DVec2| libm::atan2(px.x - middle.x, middle.y - px.y);
+        found.outline.sort_by(|a, b| along(a).total_cmp(&along(b)));
+        found.hair = hair;
+    }
+    found
 }
 
 /// A face in a photo, and the means to examine it.
@@ -266,5 +302,56 @@ fn upright(
         outline: edge.scalp.into_iter().map(kept).collect(),
         hair: edge.hair.into_iter().map(kept).collect(),
         hidden: hidden.into_iter().map(|outline| outline.into_iter().map(kept).collect()).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use glam::DMat3;
+
+    use super::*;
+
+    const SIZE_PX: [u32; 2] = [1600, 1800];
+
+    /// An average head from the front, 5 px per mm, whose edge lies `beside_mm` farther out and was taken for hair's.
+    fn seen(beside_mm: f64, hidden: Vec<Vec<DVec2>>) -> (FoundHead, Head, Camera) {
+        let head = Head::average();
+        let camera = Camera {
+            camera_from_head: DMat3::from_diagonal(DVec3::new(1.0, -1.0, -1.0)),
+            head_origin_mm: DVec3::new(0.0, 0.0, 1000.0),
+            focal_px: 5000.0,
+            principal_px: DVec2::new(800.0, 900.0),
+        };
+        let rim = head
+            .cranium
+            .silhouette(camera.position())
+            .into_iter()
+            .filter(|point| point.position.y > head.cranium.centre.y);
+        let hair = rim.filter_map(|point| camera.image_from_head(point.position + beside_mm * point.normal));
+        let found = FoundHead {
+            turn: Turn::NONE,
+            direction: StandardView::Front,
+            landmarks: Vec::new(),
+            outline: Vec::new(),
+            hair: hair.collect(),
+            hidden,
+        };
+        (found, head, camera)
+    }
+
+    #[test]
+    fn the_edge_of_stubble_is_that_of_the_scalp_and_the_edge_of_hair_is_not() {
+        let all = vec![[[0.0, 0.0], [1600.0, 0.0], [1600.0, 900.0], [0.0, 900.0]].map(DVec2::from).to_vec()];
+        // Stubble; hair that is seen; a hat that was taken for skin.
+        for (beside_mm, hidden, shaved) in [(5.0, Vec::new(), true), (5.0, all, false), (20.0, Vec::new(), false)] {
+            let (found, head, camera) = seen(beside_mm, hidden);
+            let edge = found.hair.len();
+            assert!(edge > 20);
+            let told = shaved_as_scalp(found, &head, &camera, SIZE_PX);
+            let counts = if shaved { [edge, 0] } else { [0, edge] };
+            assert_eq!([told.outline.len(), told.hair.len()], counts, "{beside_mm} mm");
+            // From the right ear over the vertex to the left one.
+            assert!(told.outline.is_sorted_by(|a, b| a.x <= b.x), "{:?}", told.outline);
+        }
     }
 }
