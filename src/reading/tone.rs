@@ -165,19 +165,6 @@ pub fn forehead(head: &Head) -> impl Iterator<Item = SurfacePoint> {
     })
 }
 
-<<<<<<< HEAD
-/// The pixels of untreated skin on the forehead; `None` where the camera does not see every place that is measured.
-fn pixels_of_forehead(photo: &Photo, head: &Head, camera: &Camera) -> Option<Vec<usize>> {
-    let mut pixels = Vec::new();
-    for point in forehead(head) {
-        if !head.visible(camera, &point) {
-            return None;
-        }
-        let pixel = camera.image_from_head(point.position)?;
-        pixels.extend(disc(photo, pixel, FOREHEAD_RADIUS_MM / camera.mm_per_px(point.position), MOST_PIXELS));
-    }
-    Some(pixels)
-=======
 /// The places at which the cheeks are measured.
 fn cheeks(head: &Head) -> impl Iterator<Item = SurfacePoint> {
     [(Landmark::PupilRight, -1.0), (Landmark::PupilLeft, 1.0)].into_iter().flat_map(move |(pupil, side)| {
@@ -187,7 +174,6 @@ fn cheeks(head: &Head) -> impl Iterator<Item = SurfacePoint> {
             CHEEKS_OUTWARDS_MM.map(|outwards| head.lower_face.below(at(outwards)))
         })
     })
->>>>>>> h13
 }
 
 /// The pixels of untreated skin: on the forehead, or where that is covered on the cheeks. `None` where the camera does
@@ -196,7 +182,7 @@ fn pixels_of_forehead(photo: &Photo, head: &Head, camera: &Camera) -> Option<Vec
     let around = |point: SurfacePoint| {
         let seen = head.visible(camera, &point);
         let pixel = camera.image_from_head(point.position).filter(|_| seen)?;
-        Some(disc(photo, pixel, FOREHEAD_RADIUS_MM / camera.mm_per_px(point.position)))
+        Some(disc(photo, pixel, FOREHEAD_RADIUS_MM / camera.mm_per_px(point.position), MOST_PIXELS))
     };
     let forehead: Vec<Vec<usize>> = forehead(head).map(around).collect::<Option<_>>()?;
     let facing = |point: &SurfacePoint| {

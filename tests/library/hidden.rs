@@ -12,16 +12,10 @@ use scalp_studio::case::sample::{CLIENTS, Client};
 use scalp_studio::case::{Case, Error, Start};
 use scalp_studio::ground::files::Existing;
 use scalp_studio::head::standard_view::StandardView;
-<<<<<<< HEAD
-use scalp_studio::photo::{Limits, Turn};
-use scalp_studio::reading::complexion::{SKIN_TYPES, SkinType};
-use scalp_studio::render::mock_up::{Moment, Sensor};
-=======
 use scalp_studio::photo::{Limits, Photo, Turn};
 use scalp_studio::reading::complexion::{SKIN_TYPES, SkinType, SkinTypes};
 use scalp_studio::reading::tone::Tone;
-use scalp_studio::render::scene::{Moment, Sensor};
->>>>>>> h13
+use scalp_studio::render::mock_up::{Moment, Sensor};
 use scalp_studio::render::splat::Splat;
 use scalp_studio::skin::settings::Outlook;
 
