@@ -2,7 +2,8 @@
 //! so does what clients are shown.
 //!
 //! Each shows one thing, after which it is named. Unless its name says otherwise it is five millimetres of light skin
-//! on the crown, seen from above, healed after three sessions of the default plan.
+//! on the crown, seen from above, healed after three sessions of the default plan. `case-made-elsewhere` is a piece of a
+//! photo in a case that another machine made and that found the head there: the same case is the same picture anywhere.
 //!
 //! `SCALP_STUDIO_GOLDEN=write cargo test --test library golden` writes them anew. When a picture has changed, the
 //! failure names a file that shows the expected picture, the difference and the new picture side by side.
@@ -14,6 +15,8 @@ use std::sync::Arc;
 
 use glam::{DMat3, DVec2, DVec3};
 use rayon::prelude::*;
+use scalp_studio::case::Case;
+use scalp_studio::case::pipeline::{FittedMockUp, Pipeline};
 use scalp_studio::ground::colour::srgb_fraction_from_light;
 use scalp_studio::ground::numbers::DAYS_PER_YEAR;
 use scalp_studio::head::camera::Camera;
@@ -221,12 +224,38 @@ fn views(head: &Head) -> BTreeMap<String, View> {
     views
 }
 
+/// The middle of the planned line in the photo of a case whose head was found on another machine.
+fn of_a_case_made_elsewhere() -> Photo {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("client.scalp");
+    let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/library/versions/made-elsewhere.scalp");
+    fs::copy(kept, &path).unwrap();
+    let case = Case::open(&path).unwrap();
+    assert!(case.document().views[0].landmarks.is_empty(), "nobody has clicked");
+    let limits = Limits::default();
+    let FittedMockUp { fit, mock_up } = case.fitted_mock_up(None, &limits).unwrap();
+    let mut photo = case.photo(0, &limits).unwrap();
+    let sensor = Pipeline::default().sensor(case.document(), 0, &photo).unwrap();
+    let splats = mock_up.splats(&sensor, Moment { sessions: 3, age_days: HEALED_DAYS, outlook: Outlook::Likely });
+    let specular = Specular::estimate(&photo, &splats);
+    composite(&mut photo, &splats, &specular);
+    let line = case.plan(None).unwrap().hairline.mid_frontal(fit.head());
+    let middle = fit.camera(0).unwrap().image_from_head(line.position).unwrap();
+    let [left, top] = [middle.x, middle.y].map(|at| at as usize - SIDE_PX as usize / 2);
+    let (width, all) = (photo.width() as usize, samples(&photo).to_vec());
+    Photo::from_rows(SIDE_PX, SIDE_PX, |y, row| {
+        let first = ((top + y) * width + left) * 3;
+        row.as_flattened_mut().copy_from_slice(&all[first..first + 3 * SIDE_PX as usize]);
+    })
+}
+
 #[test]
 fn no_picture_has_changed() {
     let head = Head::average();
     let scalp = Scalp::new(head.clone(), &View::usual(&head).plan);
-    let drawn: BTreeMap<String, Photo> =
+    let mut drawn: BTreeMap<String, Photo> =
         views(&head).into_par_iter().map(|(name, view)| (name, view.treated(&scalp))).collect();
+    drawn.insert("case-made-elsewhere".to_owned(), of_a_case_made_elsewhere());
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
     let file = |name: &str| folder.join(format!("{name}.png"));
     let kept = || -> BTreeSet<String> {
