@@ -385,8 +385,9 @@ impl Canvas {
             let to_screen = |p: Pos2| viewport.screen_from_photo(DVec2::new(f64::from(p.x), f64::from(p.y)));
             picture.paint(&ui.painter_at(clip), to_screen);
         }
-        // Without a head there is no plan to show.
-        let plain = case.fit().is_none() && picture.is_some();
+        // Where the head's place in the photo is unknown, there is no plan to show.
+        let placed = case.fit().is_some_and(|fit| fit.camera(shot.view).is_some());
+        let plain = !placed && picture.is_some();
         let ready = plain || picture.is_some_and(|picture| picture.shows(&shot));
         let hopeless = case.photo_problem(shot.view).is_some();
         self.say_if_late(ui, slot, clip.intersect(viewport.photo_rect()), ready || hopeless);
