@@ -248,6 +248,13 @@ impl Studio {
         self.canvas.viewport().map(|viewport| viewport.screen_from_photo(pixel.into()))
     }
 
+    /// Where a tile of a comparison shows a pixel of its photo, points; for tests.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn screen_from_tile(&self, tile: usize, pixel: [f64; 2]) -> Option<egui::Pos2> {
+        self.canvas.tile_viewport(tile).map(|viewport| viewport.screen_from_photo(pixel.into()))
+    }
+
     /// Whether the window's graphics card draws the canvas; for tests.
     #[doc(hidden)]
     #[must_use]

@@ -75,8 +75,6 @@ pub struct Canvas {
     pub pictures: BTreeMap<SlotId, Picture>,
     /// The framing of each view.
     framings: HashMap<usize, Framing>,
-    /// The framing of each view where several pictures show the same place up close.
-    pub(crate) near: HashMap<usize, Framing>,
     /// The framing of each view where several pictures show the same head.
     pub(crate) heads: HashMap<usize, Framing>,
     /// How before and after are compared.
@@ -90,6 +88,10 @@ pub struct Canvas {
     pub hard_light: bool,
     /// The viewport of the last frame.
     viewport: Option<Viewport>,
+    /// Where the pictures of a comparison of several were in the last frame.
+    pub(crate) tiles: Vec<Viewport>,
+    /// The upper edge of what was said at the bottom of the photo in the last frame, points.
+    said_from: Option<f32>,
     /// What has to be shown, as of this frame.
     shots: Vec<Shot>,
     /// Since when pictures have been out of date, seconds of the window's clock.
@@ -135,6 +137,18 @@ impl Canvas {
     #[must_use]
     pub fn viewport(&self) -> Option<Viewport> {
         self.viewport
+    }
+
+    /// Where a tile of a comparison was in the last frame.
+    #[must_use]
+    pub fn tile_viewport(&self, tile: usize) -> Option<Viewport> {
+        self.tiles.get(tile).copied()
+    }
+
+    /// The part of the window's middle that lies above what is said at the bottom of the photo.
+    #[must_use]
+    pub fn above_banner(&self, middle: Rect) -> Rect {
+        self.said_from.map_or(middle, |top| middle.with_max_y(top.clamp(middle.top(), middle.bottom())))
     }
 
     /// Sets the framing of a view.
@@ -206,13 +220,19 @@ impl Canvas {
 
     /// Shows nothing, since there is no photo.
     pub fn rest(&mut self) {
+        self.begin();
+        self.viewport = None;
+    }
+
+    /// Forgets what the last frame showed.
+    fn begin(&mut self) {
         self.shots.clear();
         self.viewport = None;
     }
 
     /// Shows the canvas, and lets the tool at hand work over the photo.
     pub fn show(&mut self, ui: &mut Ui, case: &mut OpenCase, tool: Tool, work: impl FnOnce(&mut Overlay)) {
-        self.shots.clear();
+        self.begin();
         let rect = ui.available_rect_before_wrap();
         self.paint_surround(ui, rect);
         match self.compare {
@@ -231,7 +251,9 @@ impl Canvas {
             self.framings.insert(case.view, framing);
         }
         let framing = self.framing_of(case.view);
-        let compare = self.comparison(tool);
+        let hold = holds_before(ui);
+        // Before treatment there is nothing to compare: one photo, as it is.
+        let compare = if hold { Compare::Off } else { self.comparison(tool) };
         let halves = compare == Compare::Beside;
         let main = if halves { right_half(rect) } else { rect };
         let mut viewport = Viewport::new(main, size, framing, ui.ctx().pixels_per_point());
@@ -246,7 +268,6 @@ impl Canvas {
 
         let step = case.step;
         let [other, this] = self.sides(case);
-        let hold = ui.input(|i| i.key_down(Key::C)) && !ui.ctx().text_edit_focused();
         let on_card = self.card.is_some();
         let shot = |slot, viewport: &Viewport, moment| viewport.shot(case, slot, case.view, moment);
         let main_shot = shot(SlotId::Canvas, &viewport, if hold { None } else { case.moment() });
@@ -482,7 +503,12 @@ pub(crate) fn head_framing(case: &OpenCase, view: usize, rect: Rect, pixels_per_
     Some(Framing::At { middle, zoom: side_px * camera.mm_per_px(centre) / ROOM_MM })
 }
 
-/// Whether the photo is being looked at, not worked on: the pointer is outside the window, or has not moved for a
+/// Whether the photo is shown as it was before any treatment, for as long as the key is held down.
+pub(crate) fn holds_before(ui: &Ui) -> bool {
+    ui.input(|i| i.key_down(Key::C)) && !ui.ctx().text_edit_focused()
+}
+
+/// Whether the photo in `rect` is being looked at, not worked on: the pointer is elsewhere, or has not moved for a
 /// while. Fingers leave no pointer behind.
 fn is_looked_at(ui: &egui::Ui) -> bool {
     let (gone, still_s) = ui.input(|input| {
