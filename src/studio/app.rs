@@ -763,7 +763,7 @@ impl eframe::App for Studio {
             self.notices.problem(&ctx, complaint);
         }
         widgets::show_focus(&ctx, self.canvas.viewport().map(|viewport| viewport.rect));
-        let above = self.jobs.show(&ctx, middle);
+        let above = self.jobs.show(&ctx, self.canvas.above_banner(middle));
         self.notices.show(&ctx, above);
         self.title(&ctx);
         self.settings.window = ctx.input(|i| i.viewport().inner_rect).map(|r| r.size().into()).or(self.settings.window);

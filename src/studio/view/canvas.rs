@@ -227,7 +227,8 @@ impl Canvas {
     /// Forgets what the last frame showed.
     fn begin(&mut self) {
         self.shots.clear();
-        self.viewport = None;
+        self.tiles.clear();
+        self.said_from = None;
     }
 
     /// Shows the canvas, and lets the tool at hand work over the photo.
@@ -314,15 +315,19 @@ impl Canvas {
         if step == Step::Pencil {
             pencil_line(&painter, case, &viewport);
         }
-        self.heat.show(ui, &painter, case, &viewport, response.hover_pos());
+        let legend = self.heat.show(ui, &painter, case, &viewport, response.hover_pos());
         self.pointer_mark(ui, &painter, &viewport, case.view);
         if let Some(problem) = case.photo_problem(case.view) {
             painter.text(main.center(), Align2::CENTER_CENTER, problem, FontId::proportional(15.0), Color32::WHITE);
         }
         // The compared pictures lie under the handles, so these are hidden until the pointer comes near.
         let quiet = matches!(compare, Compare::Wipe(_));
-        let looked_at = tool != Tool::Head && !case.drafting() && is_looked_at(ui);
-        work(&mut Overlay { painter, response, viewport, case, ui, quiet, looked_at });
+        let looked_at = tool != Tool::Head && !case.drafting() && is_looked_at(ui, rect);
+        let occupied = legend.into_iter().collect();
+        let mut overlay =
+            Overlay { painter, response, viewport, case, ui, quiet, looked_at, occupied, said_from: None };
+        work(&mut overlay);
+        self.said_from = overlay.said_from;
     }
 
     /// How the photo is compared while a tool is at hand: the head is fitted to a single picture, and its points must
@@ -411,7 +416,9 @@ impl Canvas {
         let plain = !placed && picture.is_some();
         let ready = plain || picture.is_some_and(|picture| picture.shows(&shot));
         let hopeless = case.photo_problem(shot.view).is_some();
-        self.say_if_late(ui, slot, clip.intersect(viewport.photo_rect()), ready || hopeless);
+        // At the bottom of the window even where the photo ends above it: what the tool says lies above.
+        let seen = Rect::from_x_y_ranges(clip.intersect(viewport.photo_rect()).x_range(), clip.y_range());
+        self.say_if_late(ui, slot, seen, ready || hopeless);
     }
 
     /// Marks a picture that is late: it must not pass for what it does not show.
@@ -510,11 +517,15 @@ pub(crate) fn holds_before(ui: &Ui) -> bool {
 
 /// Whether the photo in `rect` is being looked at, not worked on: the pointer is elsewhere, or has not moved for a
 /// while. Fingers leave no pointer behind.
-fn is_looked_at(ui: &egui::Ui) -> bool {
-    let (gone, still_s) = ui.input(|input| {
-        let gone = input.pointer.hover_pos().is_none() && !input.has_touch_screen();
-        (gone, input.pointer.time_since_last_movement())
+fn is_looked_at(ui: &Ui, rect: Rect) -> bool {
+    let (at, from, fingers, still_s) = ui.input(|input| {
+        let pointer = &input.pointer;
+        (pointer.hover_pos(), pointer.press_origin(), input.has_touch_screen(), pointer.time_since_last_movement())
     });
+    // A menu or a dialog over the photo is not the photo.
+    let over = |at: Pos2| rect.contains(at) && ui.ctx().layer_id_at(at) == Some(ui.layer_id());
+    // What was begun on the photo may lead beyond its edge.
+    let gone = !fingers && !at.is_some_and(over) && !from.is_some_and(|from| rect.contains(from));
     if !gone && still_s < RESTS_S {
         ui.ctx().request_repaint_after(Duration::from_secs_f32(RESTS_S - still_s));
     }
