@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use egui::{CentralPanel, Context, Key, Panel, Rect, Ui, ViewportCommand};
+use egui::{CentralPanel, Context, Event, Key, Modifiers, Panel, Rect, Ui, ViewportCommand};
 use glam::DVec2;
 
 use super::background::analysis::{self, Analysis, Reading, Request};
@@ -246,6 +246,13 @@ impl Studio {
     #[must_use]
     pub fn screen_from_photo(&self, pixel: [f64; 2]) -> Option<egui::Pos2> {
         self.canvas.viewport().map(|viewport| viewport.screen_from_photo(pixel.into()))
+    }
+
+    /// Where a tile of a comparison shows a pixel of its photo, points; for tests.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn screen_from_tile(&self, tile: usize, pixel: [f64; 2]) -> Option<egui::Pos2> {
+        self.canvas.tile_viewport(tile).map(|viewport| viewport.screen_from_photo(pixel.into()))
     }
 
     /// Whether the window's graphics card draws the canvas; for tests.
@@ -559,6 +566,20 @@ impl Studio {
         }
     }
 
+    /// Collects the commands whose shortcuts were pressed after an Escape in the frame in which that has closed what lay
+    /// over the window: those keys were not meant for what is closed.
+    fn shortcuts_after_escape(&mut self, pressed: &[(Modifiers, Key)]) {
+        if self.covered() {
+            return;
+        }
+        for &(modifiers, key) in pressed {
+            let meant = command::keyed().iter().find(|(command, shortcut)| {
+                shortcut.logical_key == key && modifiers.matches_logically(shortcut.modifiers) && self.enabled(*command)
+            });
+            self.commands.extend(meant.map(|(command, _)| *command));
+        }
+    }
+
     /// Reads photos for other purposes than rendering: thumbnails, colours and shaved hair.
     fn read_photos(&mut self, ctx: &Context) {
         // A pick becomes an undo step of its own, which must not fall in the middle of a gesture.
@@ -712,6 +733,7 @@ impl eframe::App for Studio {
         self.closing(&ctx);
         self.drops(&ctx);
         self.shortcuts(&ctx);
+        let later_keys = if self.covered() { keys_after_escape(&ctx) } else { Vec::new() };
         if let Some(case) = &mut self.case {
             self.player.play(&ctx, case);
         }
@@ -726,6 +748,7 @@ impl eframe::App for Studio {
             self.lose_card(&ctx, &problem);
         }
         self.show_modal(&ctx);
+        self.shortcuts_after_escape(&later_keys);
         if self.tools.trace.take_asked() {
             self.commands.push(Command::ReadBack);
         }
@@ -740,7 +763,7 @@ impl eframe::App for Studio {
             self.notices.problem(&ctx, complaint);
         }
         widgets::show_focus(&ctx, self.canvas.viewport().map(|viewport| viewport.rect));
-        let above = self.jobs.show(&ctx, middle);
+        let above = self.jobs.show(&ctx, self.canvas.above_banner(middle));
         self.notices.show(&ctx, above);
         self.title(&ctx);
         self.settings.window = ctx.input(|i| i.viewport().inner_rect).map(|r| r.size().into()).or(self.settings.window);
@@ -755,6 +778,17 @@ impl eframe::App for Studio {
         self.case = None;
         self.frame_times.report();
     }
+}
+
+/// The keys that were pressed after an Escape within this frame.
+fn keys_after_escape(ctx: &Context) -> Vec<(Modifiers, Key)> {
+    let pressed = |event: &Event| match event {
+        Event::Key { key, pressed: true, modifiers, .. } => Some((*modifiers, *key)),
+        _ => None,
+    };
+    let keys: Vec<_> = ctx.input(|i| i.events.iter().filter_map(pressed).collect());
+    let escape = keys.iter().position(|(_, key)| *key == Key::Escape);
+    escape.map_or_else(Vec::new, |at| keys[at + 1..].to_vec())
 }
 
 /// Asks the window to close.

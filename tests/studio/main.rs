@@ -15,6 +15,7 @@ mod window;
 
 mod areas;
 mod calibrate;
+mod canvas;
 mod controls;
 mod cover;
 mod files;

@@ -245,7 +245,9 @@ impl CoverTool {
             let region = record.hidden().unwrap_or_else(|| Region::new([record.width_px, record.height_px], &[]));
             self.shown = Some(Shown { photo, outlines: outlines.cloned(), region });
         }
-        let Some(shown) = &self.shown else { return };
+        // Like a line it fades while the photo is only looked at, but not under a stroke in progress.
+        let fades = overlay.looked_at && self.drawing.is_none();
+        let Some(shown) = self.shown.as_ref().filter(|_| !fades) else { return };
         overlay.painter.add(fill(&shown.region, &overlay.viewport, COVER));
         for outline in shown.outlines.iter().flatten() {
             let closed = outline.iter().chain(outline.first());

@@ -11,12 +11,13 @@ use crate::studio::session::colours::{Colours, Target};
 use crate::studio::view::overlay::{Overlay, UNDER_LINE};
 
 /// Shows the marks, or says in which photo they are.
-pub fn show(overlay: &Overlay, colours: &Colours) {
+pub fn show(overlay: &mut Overlay, colours: &Colours) {
     let Some(record) = overlay.case.record() else { return };
     let document = overlay.case.document();
     if let Some(pick) = &document.client.skin {
         if pick.view != record.name {
-            return overlay.banner(&format!("The skin was picked in the photo {}", pick.view));
+            let text = format!("The skin was picked in the photo {}", pick.view);
+            return overlay.banner(&text);
         }
         let at = overlay.viewport.screen_from_photo(pick.at_px().into());
         let mm_per_px = overlay.seen().and_then(|(fit, camera)| {
@@ -30,8 +31,11 @@ pub fn show(overlay: &Overlay, colours: &Colours) {
     }
     let Some(photo) = colours.read_in() else { return };
     if photo != PhotoKey::of(record) {
-        let name = document.views.iter().find(|record| PhotoKey::of(record) == photo).map(|record| &record.name);
-        return name.into_iter().for_each(|name| overlay.banner(&format!("The skin is read in the photo {name}")));
+        let of = document.views.iter().find(|record| PhotoKey::of(record) == photo);
+        if let Some(text) = of.map(|record| format!("The skin is read in the photo {}", record.name)) {
+            overlay.banner(&text);
+        }
+        return;
     }
     let Some((fit, camera)) = overlay.seen() else { return };
     let mut top: Option<egui::Pos2> = None;

@@ -75,8 +75,6 @@ pub struct Canvas {
     pub pictures: BTreeMap<SlotId, Picture>,
     /// The framing of each view.
     framings: HashMap<usize, Framing>,
-    /// The framing of each view where several pictures show the same place up close.
-    pub(crate) near: HashMap<usize, Framing>,
     /// The framing of each view where several pictures show the same head.
     pub(crate) heads: HashMap<usize, Framing>,
     /// How before and after are compared.
@@ -90,6 +88,10 @@ pub struct Canvas {
     pub hard_light: bool,
     /// The viewport of the last frame.
     viewport: Option<Viewport>,
+    /// Where the pictures of a comparison of several were in the last frame.
+    pub(crate) tiles: Vec<Viewport>,
+    /// The upper edge of what was said at the bottom of the photo in the last frame, points.
+    said_from: Option<f32>,
     /// What has to be shown, as of this frame.
     shots: Vec<Shot>,
     /// Since when pictures have been out of date, seconds of the window's clock.
@@ -135,6 +137,18 @@ impl Canvas {
     #[must_use]
     pub fn viewport(&self) -> Option<Viewport> {
         self.viewport
+    }
+
+    /// Where a tile of a comparison was in the last frame.
+    #[must_use]
+    pub fn tile_viewport(&self, tile: usize) -> Option<Viewport> {
+        self.tiles.get(tile).copied()
+    }
+
+    /// The part of the window's middle that lies above what is said at the bottom of the photo.
+    #[must_use]
+    pub fn above_banner(&self, middle: Rect) -> Rect {
+        self.said_from.map_or(middle, |top| middle.with_max_y(top.clamp(middle.top(), middle.bottom())))
     }
 
     /// Sets the framing of a view.
@@ -206,13 +220,20 @@ impl Canvas {
 
     /// Shows nothing, since there is no photo.
     pub fn rest(&mut self) {
-        self.shots.clear();
+        self.begin();
         self.viewport = None;
+    }
+
+    /// Forgets what the last frame showed.
+    fn begin(&mut self) {
+        self.shots.clear();
+        self.tiles.clear();
+        self.said_from = None;
     }
 
     /// Shows the canvas, and lets the tool at hand work over the photo.
     pub fn show(&mut self, ui: &mut Ui, case: &mut OpenCase, tool: Tool, work: impl FnOnce(&mut Overlay)) {
-        self.shots.clear();
+        self.begin();
         let rect = ui.available_rect_before_wrap();
         self.paint_surround(ui, rect);
         match self.compare {
@@ -231,7 +252,9 @@ impl Canvas {
             self.framings.insert(case.view, framing);
         }
         let framing = self.framing_of(case.view);
-        let compare = self.comparison(tool);
+        let hold = holds_before(ui);
+        // Before treatment there is nothing to compare: one photo, as it is.
+        let compare = if hold { Compare::Off } else { self.comparison(tool) };
         let halves = compare == Compare::Beside;
         let main = if halves { right_half(rect) } else { rect };
         let mut viewport = Viewport::new(main, size, framing, ui.ctx().pixels_per_point());
@@ -246,7 +269,6 @@ impl Canvas {
 
         let step = case.step;
         let [other, this] = self.sides(case);
-        let hold = ui.input(|i| i.key_down(Key::C)) && !ui.ctx().text_edit_focused();
         let on_card = self.card.is_some();
         let shot = |slot, viewport: &Viewport, moment| viewport.shot(case, slot, case.view, moment);
         let main_shot = shot(SlotId::Canvas, &viewport, if hold { None } else { case.moment() });
@@ -293,15 +315,19 @@ impl Canvas {
         if step == Step::Pencil {
             pencil_line(&painter, case, &viewport);
         }
-        self.heat.show(ui, &painter, case, &viewport, response.hover_pos());
+        let legend = self.heat.show(ui, &painter, case, &viewport, response.hover_pos());
         self.pointer_mark(ui, &painter, &viewport, case.view);
         if let Some(problem) = case.photo_problem(case.view) {
             painter.text(main.center(), Align2::CENTER_CENTER, problem, FontId::proportional(15.0), Color32::WHITE);
         }
         // The compared pictures lie under the handles, so these are hidden until the pointer comes near.
         let quiet = matches!(compare, Compare::Wipe(_));
-        let looked_at = tool != Tool::Head && !case.drafting() && is_looked_at(ui);
-        work(&mut Overlay { painter, response, viewport, case, ui, quiet, looked_at });
+        let looked_at = tool != Tool::Head && !case.drafting() && is_looked_at(ui, rect);
+        let occupied = legend.into_iter().collect();
+        let mut overlay =
+            Overlay { painter, response, viewport, case, ui, quiet, looked_at, occupied, said_from: None };
+        work(&mut overlay);
+        self.said_from = overlay.said_from;
     }
 
     /// How the photo is compared while a tool is at hand: the head is fitted to a single picture, and its points must
@@ -385,11 +411,14 @@ impl Canvas {
             let to_screen = |p: Pos2| viewport.screen_from_photo(DVec2::new(f64::from(p.x), f64::from(p.y)));
             picture.paint(&ui.painter_at(clip), to_screen);
         }
-        // Without a head there is no plan to show.
-        let plain = case.fit().is_none() && picture.is_some();
+        // Where the head's place in the photo is unknown, there is no plan to show.
+        let placed = case.fit().is_some_and(|fit| fit.camera(shot.view).is_some());
+        let plain = !placed && picture.is_some();
         let ready = plain || picture.is_some_and(|picture| picture.shows(&shot));
         let hopeless = case.photo_problem(shot.view).is_some();
-        self.say_if_late(ui, slot, clip.intersect(viewport.photo_rect()), ready || hopeless);
+        // At the bottom of the window even where the photo ends above it: what the tool says lies above.
+        let seen = Rect::from_x_y_ranges(clip.intersect(viewport.photo_rect()).x_range(), clip.y_range());
+        self.say_if_late(ui, slot, seen, ready || hopeless);
     }
 
     /// Marks a picture that is late: it must not pass for what it does not show.
@@ -481,13 +510,22 @@ pub(crate) fn head_framing(case: &OpenCase, view: usize, rect: Rect, pixels_per_
     Some(Framing::At { middle, zoom: side_px * camera.mm_per_px(centre) / ROOM_MM })
 }
 
-/// Whether the photo is being looked at, not worked on: the pointer is outside the window, or has not moved for a
+/// Whether the photo is shown as it was before any treatment, for as long as the key is held down.
+pub(crate) fn holds_before(ui: &Ui) -> bool {
+    ui.input(|i| i.key_down(Key::C)) && !ui.ctx().text_edit_focused()
+}
+
+/// Whether the photo in `rect` is being looked at, not worked on: the pointer is elsewhere, or has not moved for a
 /// while. Fingers leave no pointer behind.
-fn is_looked_at(ui: &egui::Ui) -> bool {
-    let (gone, still_s) = ui.input(|input| {
-        let gone = input.pointer.hover_pos().is_none() && !input.has_touch_screen();
-        (gone, input.pointer.time_since_last_movement())
+fn is_looked_at(ui: &Ui, rect: Rect) -> bool {
+    let (at, from, fingers, still_s) = ui.input(|input| {
+        let pointer = &input.pointer;
+        (pointer.hover_pos(), pointer.press_origin(), input.has_touch_screen(), pointer.time_since_last_movement())
     });
+    // A menu or a dialog over the photo is not the photo.
+    let over = |at: Pos2| rect.contains(at) && ui.ctx().layer_id_at(at) == Some(ui.layer_id());
+    // What was begun on the photo may lead beyond its edge.
+    let gone = !fingers && !at.is_some_and(over) && !from.is_some_and(|from| rect.contains(from));
     if !gone && still_s < RESTS_S {
         ui.ctx().request_repaint_after(Duration::from_secs_f32(RESTS_S - still_s));
     }

@@ -70,7 +70,7 @@ struct Node {
 }
 
 impl Heat {
-    /// Draws colours and legend if the map is shown and the photo has a head.
+    /// Draws colours and legend if the map is shown and the photo has a head; returns where the legend is.
     pub(super) fn show(
         &mut self,
         ui: &Ui,
@@ -78,16 +78,16 @@ impl Heat {
         case: &OpenCase,
         viewport: &Viewport,
         pointer: Option<Pos2>,
-    ) {
+    ) -> Option<Rect> {
         let planned = case.facts.mock_up.as_ref().filter(|_| self.shown && case.facts.variant == case.variant);
         let (Some(mock_up), Some(fit), Some(camera)) = (planned, case.fit(), case.camera()) else {
             self.grid = None;
-            return;
+            return None;
         };
         if !self.grid.as_ref().is_some_and(|grid| Arc::ptr_eq(&grid.mock_up, mock_up)) {
             self.grid = Some(Grid::new(Arc::clone(mock_up)));
         }
-        let Some(grid) = &self.grid else { return };
+        let grid = self.grid.as_ref()?;
         let most = grid.most_per_cm2;
         let head = fit.head();
         for part in &grid.parts {
@@ -106,7 +106,7 @@ impl Heat {
             let (part, skin) = viewport.skin_from_screen(head, camera, at)?;
             grid.at(part, skin.position)
         });
-        legend(ui, painter, viewport.rect, most, here);
+        Some(legend(ui, painter, viewport.rect, most, here))
     }
 }
 
@@ -184,8 +184,8 @@ fn colour(share: f32, opacity: f32) -> Color32 {
     Color32::from_rgba_unmultiplied(r, g, b, (255.0 * opacity).round() as u8)
 }
 
-/// The legend, in the lower left corner of the photo, with the number under the pointer.
-fn legend(ui: &Ui, painter: &Painter, photo: Rect, most: f32, here: Option<f32>) {
+/// The legend, in the lower left corner of the photo, with the number under the pointer; returns where it is.
+fn legend(ui: &Ui, painter: &Painter, photo: Rect, most: f32, here: Option<f32>) -> Rect {
     let size = vec2(BAR.x + 2.0 * MARGIN, 54.0);
     let rect = Rect::from_min_size(photo.left_bottom() + vec2(MARGIN, -MARGIN - size.y), size);
     let response = ui.interact(rect, ui.scope_id().with("heat map"), Sense::hover());
@@ -221,6 +221,7 @@ fn legend(ui: &Ui, painter: &Painter, photo: Rect, most: f32, here: Option<f32>)
         let x = bar.left() + (here / most).clamp(0.0, 1.0) * bar.width();
         painter.vline(x, bar.expand(2.0).y_range(), egui::Stroke::new(2.0, Color32::WHITE));
     }
+    rect
 }
 
 #[cfg(test)]

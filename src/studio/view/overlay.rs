@@ -34,6 +34,10 @@ pub struct Overlay<'a> {
     /// The photo is only being looked at: handles and lines are not drawn, except those that are held or have the
     /// keyboard focus.
     pub looked_at: bool,
+    /// Where a banner must not lie: handles, and what has already been written over the photo.
+    pub occupied: Vec<Rect>,
+    /// The upper edge of the banners at the bottom of the photo, points.
+    pub said_from: Option<f32>,
 }
 
 /// Line colours that are visible on any skin: a light line on a dark one.
@@ -215,6 +219,7 @@ impl Overlay<'_> {
         let rect = Rect::from_center_size(at, Vec2::splat(2.0 * REACH));
         let response = self.ui.interact(rect, id, Sense::click_and_drag());
         response.widget_info(|| WidgetInfo::labeled(Role::Button, true, label));
+        self.occupied.push(rect);
         // A handle that was grabbed can then be moved with the arrow keys.
         if response.clicked() || response.drag_started() {
             response.request_focus();
@@ -276,13 +281,27 @@ impl Overlay<'_> {
         camera.mm_per_px(at) / self.viewport.points_per_px()
     }
 
-    /// Says what to do next, at the top of the photo.
-    pub fn banner(&self, text: &str) {
-        let width = (self.viewport.rect.width() - 48.0).max(120.0);
+    /// Says what to do next, at the bottom of the photo: the crown, which is worked on, is above. It gives way to
+    /// handles and to what is there already.
+    pub fn banner(&mut self, text: &str) {
+        /// Room for the mark of a picture that is late.
+        const BELOW: f32 = 44.0;
+        /// How far it moves up at a time to give way.
+        const STEP: f32 = 6.0;
+        let room = self.viewport.rect;
+        let width = (room.width() - 48.0).max(120.0);
         let galley = self.painter.layout(text.to_owned(), FontId::proportional(15.0), Color32::WHITE, width);
         let size = galley.size() + Vec2::new(24.0, 14.0);
-        let at = egui::pos2(self.viewport.rect.center().x, self.viewport.rect.top() + 12.0 + 0.5 * size.y);
-        let rect = Rect::from_center_size(at, size);
+        let lowest = Rect::from_center_size(egui::pos2(room.center().x, room.bottom() - BELOW - 0.5 * size.y), size);
+        let higher = (0..).map(|steps: u16| lowest.translate(Vec2::new(0.0, -STEP * f32::from(steps))));
+        let highest = lowest.translate(Vec2::new(0.0, room.top() + 12.0 - lowest.top()));
+        let mut places = higher.take_while(|place| place.top() > room.center().y).chain([highest]);
+        let free = |place: &Rect| self.occupied.iter().all(|other| !other.intersects(*place));
+        let rect = places.find(free).unwrap_or(lowest);
+        self.occupied.push(rect);
+        if rect.top() > room.center().y {
+            self.said_from = Some(self.said_from.map_or(rect.top(), |top| top.min(rect.top())));
+        }
         self.painter.rect_filled(rect, 8.0, Color32::from_black_alpha(205));
         self.painter.galley(rect.min + Vec2::new(12.0, 7.0), galley, Color32::WHITE);
     }

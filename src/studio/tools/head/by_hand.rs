@@ -123,6 +123,7 @@ impl HeadTool {
                 *taken = None;
             }
         }
+        overlay.occupied.extend(taken_up);
     }
 }
 
