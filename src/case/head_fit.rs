@@ -89,7 +89,13 @@ impl HeadFit {
         self.index(view).and_then(|i| self.fit.cameras.get(i))
     }
 
-    /// Detected landmarks of a view that contradict the other points and were left out.
+    /// Clicked landmarks of a view that hardly fit the other points but were used.
+    pub fn doubtful(&self, view: usize) -> impl Iterator<Item = Landmark> {
+        let index = self.index(view);
+        self.fit.doubtful.iter().filter(move |(of, _)| Some(*of) == index).map(|(_, landmark)| *landmark)
+    }
+
+    /// Landmarks of a view, found or clicked, that contradict the other points and were left out.
     pub fn left_out(&self, view: usize) -> impl Iterator<Item = Landmark> {
         let index = self.index(view);
         self.fit.left_out.iter().filter(move |(of, _)| Some(*of) == index).map(|(_, sighting)| sighting.landmark)

@@ -132,11 +132,15 @@ pub(super) fn run(args: New, console: &mut Console) -> Result<(), Failure> {
             console.warn(&format!("view '{}' shows no face and has no points: mark some in the studio", view.name));
         }
         for landmark in fit.left_out(index) {
+            let whose = if view.landmarks.contains_key(&landmark) { "given" } else { "found" };
             console.warn(&format!(
-                "view '{}': the {} that was found contradicts the other points and is left out",
+                "view '{}': the {} that was {whose} contradicts the other points and is left out",
                 view.name,
                 landmark.name()
             ));
+        }
+        for landmark in fit.doubtful(index) {
+            console.warn(&format!("view '{}': the {} hardly fits the other points", view.name, landmark.name()));
         }
     }
     let view = &case.document().views[0].name;

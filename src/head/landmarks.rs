@@ -91,6 +91,12 @@ impl Landmark {
         }
     }
 
+    /// Whether it lies on the face or the ears: two of those are needed in some photo.
+    #[must_use]
+    pub fn is_of_the_face(self) -> bool {
+        self != Self::Vertex
+    }
+
     /// Index in [`ALL`].
     #[must_use]
     pub fn index(self) -> usize {

@@ -196,6 +196,7 @@ impl Studio {
         studio.tools.head.photos = photos;
         studio.tools.guides.switches = studio.settings.guides;
         studio.tools.head.finds_in_new_photos = studio.settings.finds_heads;
+        studio.tools.head.snaps_to_edge = studio.settings.snaps_to_edge;
         if let Some(problem) = problem {
             studio.notices.problem(ctx, problem);
         }
@@ -773,6 +774,7 @@ impl eframe::App for Studio {
     fn on_exit(&mut self) {
         self.settings.guides = self.tools.guides.switches;
         self.settings.finds_heads = self.tools.head.finds_in_new_photos;
+        self.settings.snaps_to_edge = self.tools.head.snaps_to_edge;
         self.settings.save(self.options.settings_folder.as_deref());
         // Here, since not every system lets a program end in order.
         self.case = None;

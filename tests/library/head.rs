@@ -2,11 +2,15 @@
 
 use glam::{DMat3, DVec2, DVec3};
 use proptest::prelude::*;
+use scalp_studio::case::sample::{CLIENTS, Client};
+use scalp_studio::case::{Case, Start};
+use scalp_studio::ground::files::Existing;
 use scalp_studio::head::camera::Camera;
-use scalp_studio::head::fit::{FitError, FoundPoints, Scale, ViewInput, fit};
+use scalp_studio::head::fit::{Fit, FitError, FoundPoints, Scale, ViewInput, fit};
 use scalp_studio::head::harmonics::TERMS;
 use scalp_studio::head::landmarks::{ALL, Landmark, Sighting};
 use scalp_studio::head::{Head, Part, cranium_from_series};
+use scalp_studio::photo::Limits;
 
 const SIZE_PX: [u32; 2] = [2400, 3200];
 
@@ -445,6 +449,70 @@ fn a_found_point_that_contradicts_the_rest_is_left_out() {
     }
     let fitted = fit(&[right], &Scale::AveragePupils).unwrap();
     assert!(fitted.left_out.is_empty());
+}
+
+/// The clicked points of a sample client, as a case has them.
+fn sample_inputs(client: Client) -> Vec<ViewInput> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("sample.scalp");
+    let views = client.views().unwrap();
+    let start = Start { ignore_own_hair: true, ..Start::default() };
+    let case = Case::create(&path, views, &start, Existing::Refuse, &Limits::default()).unwrap();
+    case.document().view_inputs()
+}
+
+/// The landmarks that a fit names as wrong, each with the index of its view.
+fn blamed(fit: &Fit) -> Vec<(usize, Landmark)> {
+    let left_out = fit.left_out.iter().map(|(view, sighting)| (*view, sighting.landmark));
+    left_out.chain(fit.doubtful.iter().copied()).collect()
+}
+
+#[test]
+fn a_good_click_is_never_blamed() {
+    for client in CLIENTS {
+        let views = sample_inputs(client);
+        for chosen in [&views[..], &views[..1], &views[1..2], &views[..3]] {
+            let fitted = fit(chosen, &Scale::AveragePupils).unwrap();
+            assert_eq!(blamed(&fitted), [], "{client:?}, {} photos", chosen.len());
+        }
+    }
+    let (_, views) = all_views(&client());
+    assert_eq!(blamed(&fit(&views, &Scale::AveragePupils).unwrap()), []);
+}
+
+#[test]
+fn a_wrong_click_among_good_ones_is_named_and_spoils_nothing() {
+    for client in CLIENTS {
+        let views = sample_inputs(client);
+        let right = fit(&views, &Scale::AveragePupils).unwrap();
+        let top = |fit: &Fit| fit.cameras[0].image_from_head(fit.head.above_glabella(73.0).position).unwrap();
+        // 40 px are 7.5 mm.
+        for px_off in [40.0, 80.0] {
+            let (mut clicks, mut named, mut left_out) = (0, 0, 0);
+            for index in 0..views[0].landmarks.len() {
+                for by in [DVec2::X, DVec2::new(-0.7, 0.7)] {
+                    let mut spoiled = views.clone();
+                    let (landmark, px) = &mut spoiled[0].landmarks[index];
+                    *px += px_off * by;
+                    let landmark = *landmark;
+                    let fitted = fit(&spoiled, &Scale::AveragePupils).unwrap();
+                    let blamed = blamed(&fitted);
+                    assert!(
+                        blamed.is_empty() || blamed == [(0, landmark)],
+                        "{client:?}, {landmark:?}, {px_off} px: {blamed:?}"
+                    );
+                    let off = top(&fitted).distance(top(&right));
+                    assert!(off < 12.0, "{client:?}, {landmark:?}, {px_off} px: the hairline moved by {off} px");
+                    clicks += 1;
+                    named += blamed.len();
+                    left_out += fitted.left_out.len();
+                }
+            }
+            println!("{client:?} {px_off} px: {named} of {clicks} named, {left_out} left out");
+            assert!(5 * named >= 4 * clicks, "{client:?}, {px_off} px: only {named} of {clicks} are named");
+            assert!(px_off < 60.0 || 2 * left_out > clicks, "{client:?}: only {left_out} of {clicks} are left out");
+        }
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Fitting the head in the window, by clicks as a user would make them.
 
-use crate::truth::{pixel, truth};
+use crate::truth::{pixel, points, truth};
 use crate::window::{Setup, Window};
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
@@ -9,6 +9,8 @@ use glam::{DVec2, DVec3};
 use scalp_studio::head::landmarks::Landmark;
 use scalp_studio::photo::{EncodeOptions, Format, Photo, encode};
 use scalp_studio::render::steps::Step;
+use scalp_studio::studio::session::command::Command;
+use scalp_studio::studio::session::tool::Tool;
 
 /// A window with the sample's front photo and no points, for tests that click them.
 fn on_front_photo() -> Window {
@@ -445,4 +447,118 @@ fn a_guide_is_switched_on_and_moved_with_the_keyboard() {
     let height: f64 = label.split(' ').find_map(|word| word.parse().ok()).unwrap();
     // Ten nudges of half a millimetre as the photo shows it, which is more on skin that leans back.
     assert!(height > 53.0 && height < 62.0, "{label}");
+}
+
+#[test]
+fn the_advice_for_a_photo_from_behind_names_what_it_shows_and_the_hand() {
+    let photos = [("front.jpg", crate::window::photo("front")), ("back.jpg", crate::window::photo("back"))];
+    let mut window = dropped(&photos);
+    window.show_view("back");
+    window.must_say("Not part of the head yet");
+    window.harness.key_press(Key::F);
+    window.settle();
+    let whole = "To add this photo, click the top of the head and three points on the edge of the scalp, or place the \
+                 head by hand. Click: top of the head";
+    window.must_say(whole);
+    assert!(!window.says("two landmarks"));
+    window.click_photo(pixel("back", "vertex"));
+    window.must_say("To add this photo, click three points on the edge of the scalp, or place the head by hand.");
+    let edge = points("back", "outline");
+    for (placed, missing) in [(0, "click two more points"), (1, "click one more point")] {
+        window.click_photo(edge[4 * placed]);
+        window.must_say(&format!("{missing} on the edge of the scalp, or place the head by hand"));
+    }
+    // It keeps its word.
+    window.click_photo(edge[8]);
+    assert!(window.open_case().camera().is_some());
+    assert!(!window.says("Not part of the head yet"));
+}
+
+#[test]
+fn a_head_placed_by_hand_snaps_to_the_edge_within_its_step_unless_that_is_turned_off() {
+    let photos = [("front.jpg", crate::window::photo("front")), ("back.jpg", crate::window::photo("back"))];
+    let mut window = dropped(&photos);
+    window.show_view("back");
+    window.harness.key_press(Key::F);
+    window.settle();
+    window.tap("Place the head by hand");
+    window.settle();
+    let found = |window: &Window| window.document().views[1].found.clone().unwrap();
+    let vertex_off = |window: &Window| {
+        let [truth, fitted] = true_and_fitted(window, "back", Landmark::Vertex);
+        truth.distance(fitted)
+    };
+    let begun = found(&window);
+    let drag = |window: &mut Window, by: egui::Vec2| {
+        let from = window.node(Role::Button, "Move the head").rect().center();
+        window.drag(&[from, from + 0.5 * by, from + by]);
+    };
+    let by = egui::vec2(0.0, -8.0);
+    window.tap("Snap to the edge");
+    drag(&mut window, by);
+    assert_eq!(window.undo_name(), Some("Move head"));
+    assert!(found(&window).outline.is_empty(), "it is turned off");
+    let unsnapped = vertex_off(&window);
+    window.undo();
+    assert_eq!(found(&window), begun);
+
+    window.tap("Snap to the edge");
+    drag(&mut window, by);
+    assert_eq!(window.undo_name(), Some("Move head"), "one step with its drag");
+    let snapped = found(&window);
+    assert!(snapped.outline.len() >= 8, "{} points", snapped.outline.len());
+    assert!(vertex_off(&window) < unsnapped, "{} px, {unsnapped} before", vertex_off(&window));
+    window.undo();
+    assert_eq!(found(&window), begun, "not one step");
+    assert_eq!(window.undo_name(), Some("Place head by hand"));
+    window.redo();
+    assert_eq!(found(&window), snapped);
+
+    // The arrow keys move freely, and Enter snaps.
+    window.harness.get_by_label("Move the head").focus();
+    window.harness.run_steps(3);
+    window.harness.key_press(Key::ArrowUp);
+    window.settle();
+    assert!(found(&window).outline.is_empty());
+    window.harness.key_press(Key::Enter);
+    window.settle();
+    assert!(found(&window).outline.len() >= 8);
+    assert_eq!(window.undo_name(), Some("Move head"));
+    window.undo();
+    assert_eq!(found(&window), snapped);
+}
+
+#[test]
+fn a_wrong_click_is_told_and_a_right_one_is_not() {
+    const SAYS: [&str; 2] = ["does not fit the other points", "the other points contradict it"];
+    let told = |window: &Window, name: &str| {
+        let labels =
+            SAYS.map(|says| [format!("{name}, placed, {says}"), format!("{name}, placed, left out because {says}")]);
+        labels.as_flattened().iter().any(|label| window.says(label))
+    };
+    // A ring around a handle in the colour of warnings.
+    let ringed = |window: &Window| {
+        let colour = window.harness.ctx.global_style().visuals.warn_fg_color;
+        let shapes = &window.harness.output().shapes;
+        shapes.iter().any(|clipped| match &clipped.shape {
+            egui::Shape::Circle(circle) => circle.stroke.color == colour && circle.radius > 9.0,
+            _ => false,
+        })
+    };
+    let mut window = Window::on_sample();
+    window.show_view("front");
+    window.ask(Command::Tool(Tool::Head));
+    window.settle();
+    assert!(SAYS.iter().all(|says| !window.says(says)) && !ringed(&window));
+    for (landmark, name) in [("canthus_left", "Left eye, outer corner"), ("nose_tip", "Tip of the nose")] {
+        let from = pixel("front", landmark);
+        window.drag_photo(from, [from[0] + 40.0, from[1]]);
+        assert!(told(&window, name), "{name}");
+        // On the photo, too, and nothing else is blamed.
+        let blamed: usize = SAYS.iter().map(|says| window.harness.query_all_by_label_contains(says).count()).sum();
+        assert_eq!(blamed, 2, "{name}: in the list and on the photo");
+        assert!(ringed(&window), "{name} should look different from the others");
+        window.undo();
+        assert!(SAYS.iter().all(|says| !window.says(says)) && !ringed(&window));
+    }
 }

@@ -78,6 +78,12 @@ struct Clicks {
     views: BTreeMap<String, BTreeMap<String, serde_json::Value>>,
 }
 
+/// Where a user would click along the outline in a view, px.
+pub fn points(view: &str, name: &str) -> Vec<[f64; 2]> {
+    let clicks: Clicks = serde_json::from_str(include_str!("../../assets/sample/light/landmarks.json")).unwrap();
+    serde_json::from_value(clicks.views[view][name].clone()).unwrap()
+}
+
 /// Where a user would click a landmark of a view, px.
 pub fn pixel(view: &str, landmark: &str) -> [f64; 2] {
     let clicks: Clicks = serde_json::from_str(include_str!("../../assets/sample/light/landmarks.json")).unwrap();

@@ -225,7 +225,7 @@ pub(super) fn check(views: &[ViewInput], scale: &Scale) -> Result<(), FitError> 
             return Err(FitError::TooFewPoints { view: name() });
         }
     }
-    if !views.iter().any(|v| v.sightings().filter(|s| s.landmark != Landmark::Vertex).count() >= 2) {
+    if !views.iter().any(|v| v.sightings().filter(|s| s.landmark.is_of_the_face()).count() >= 2) {
         return Err(FitError::NoFace);
     }
     match scale {

@@ -12,6 +12,7 @@
 //! Cost: about 1 ms per iteration for five views; 20 to 60 iterations. Of thousands of points of an outline, as many
 //! are used as determine it.
 
+mod doubt;
 mod error;
 mod input;
 mod problem;
@@ -57,8 +58,12 @@ pub struct Fit {
     pub residual_px: Vec<f64>,
     /// For each view, the median distance of its outline from that of the fitted head, px; `None` without an outline.
     pub outline_off_px: Vec<Option<f64>>,
-    /// Found landmarks that contradict the other points and were left out, with the index of their view.
+    /// Landmarks, found or clicked, that contradict the other points and were left out, with the index of their view.
     pub left_out: Vec<(usize, Sighting)>,
+    /// Clicked landmarks that hardly fit the other points but were used, with the index of their view.
+    pub doubtful: Vec<(usize, Landmark)>,
+    /// How much each click surprises, given everything else: see [`doubt`].
+    surprises: Vec<(usize, Landmark, f64)>,
     state: State,
     principal_px: Vec<DVec2>,
     information: Option<Cholesky>,
@@ -137,21 +142,25 @@ fn with_shaved_hair_as_scalp(views: &[ViewInput], fit: &Fit) -> Option<Vec<ViewI
     any.then_some(views)
 }
 
-/// Fits one head to all views, leaving out found landmarks that contradict the rest.
+/// Fits one head to all views, leaving out landmarks that contradict the rest: found ones sooner than clicked ones.
 fn fit_what_agrees(views: &[ViewInput], scale: &Scale) -> Result<Fit, FitError> {
     let mut left_out = Vec::new();
     let mut kept = views.to_vec();
-    loop {
+    let fit = loop {
         let fit = fit_all(&kept, scale)?;
         // One at a time, the worst first, since it distorts the others.
-        let Some((view, landmark)) = contradiction(&kept, &fit) else { return Ok(Fit { left_out, ..fit }) };
+        let Some((view, landmark)) = contradiction(&kept, &fit) else { break fit };
         let found = &mut kept[view].found.landmarks;
-        let Some(index) = found.iter().position(|sighting| sighting.landmark == landmark) else { return Ok(fit) };
+        let Some(index) = found.iter().position(|sighting| sighting.landmark == landmark) else { break fit };
         left_out.push((view, found.remove(index)));
         if !kept[view].has_enough_points() {
             return Ok(Fit { left_out, ..fit });
         }
-    }
+    };
+    let clicks = doubt::judged(&kept, &fit, scale);
+    let fit = clicks.fit.unwrap_or(fit);
+    left_out.extend(clicks.left_out);
+    Ok(Fit { left_out, doubtful: clicks.doubtful, ..fit })
 }
 
 /// The found landmark that deviates most from the fitted head, in units of its own standard deviation and of that
@@ -238,7 +247,19 @@ fn fit_all(views: &[ViewInput], scale: &Scale) -> Result<Fit, FitError> {
         }
     }
     let information = matrix.cholesky();
-    Ok(Fit { head, cameras, residual_px, outline_off_px, left_out: Vec::new(), state, principal_px, information })
+    let surprises = information.as_ref().map_or_else(Vec::new, |factor| doubt::surprises(&problem, &state, factor));
+    Ok(Fit {
+        head,
+        cameras,
+        residual_px,
+        outline_off_px,
+        left_out: Vec::new(),
+        doubtful: Vec::new(),
+        surprises,
+        state,
+        principal_px,
+        information,
+    })
 }
 
 /// How far a view's points are from those of a head, mm: for each landmark, its distance in the photo plus its distance

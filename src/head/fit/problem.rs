@@ -249,7 +249,7 @@ impl Problem<'_> {
         prior((length - mean) / sd, slopes);
     }
 
-    fn landmark_rows(&self, state: &State, view: usize, camera: &Camera, sighting: Sighting) -> Group {
+    pub(super) fn landmark_rows(&self, state: &State, view: usize, camera: &Camera, sighting: Sighting) -> Group {
         let Sighting { landmark, px: pixel, spread_mm } = sighting;
         let point = state.landmarks[landmark.index()];
         let p = camera.camera_space(point);

@@ -11,19 +11,22 @@ pub(super) const FIRST_PLAN: &str = "First plan";
 /// Suffix of a step that keeps the line's millimetres after the step before it changed the head.
 pub(super) const LINE_KEPT: &str = ", line kept";
 
+/// Suffix of a step that takes over the edge found where a head was placed by the step before it.
+pub(super) const SNAPPED: &str = ", snapped to the edge";
+
 /// Whether a step belongs to the one before it, and is undone together with it.
 fn follows_another(step: &str) -> bool {
-    step == FIRST_PLAN || step.ends_with(LINE_KEPT)
+    step == FIRST_PLAN || [LINE_KEPT, SNAPPED].iter().any(|suffix| step.ends_with(suffix))
 }
 
 /// A step's name in the user's words.
 pub(super) fn shown_name(step: &str) -> &str {
-    step.trim_end_matches(LINE_KEPT)
+    step.trim_end_matches(LINE_KEPT).trim_end_matches(SNAPPED)
 }
 
 /// What is to be done with the file. It can be tried more than once.
 pub enum Action {
-    /// Undo the last step, together with the step that it belongs to, if any.
+    /// Undo the last step, together with the steps that it belongs to, if any.
     Undo,
     /// Redo the step undone last, together with the steps that belong to it.
     Redo,
@@ -88,8 +91,9 @@ impl Action {
         match self {
             Self::Undo => {
                 let name = file.undo()?;
-                if name.as_deref().is_some_and(follows_another) {
-                    file.undo()?;
+                let mut last = name.clone();
+                while last.as_deref().is_some_and(follows_another) {
+                    last = file.undo()?;
                 }
                 Ok(Done::Undone { step: name, elsewhere: None })
             }

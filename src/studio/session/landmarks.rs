@@ -75,6 +75,37 @@ pub fn outline_missing(record: &ViewRecord) -> usize {
     }
 }
 
+/// What adds a photo to the head, as the end of a sentence: the points that this view really offers, as far as they are
+/// missing, or a head placed by hand. `faces` says whether some photo shows the face, which the head cannot do
+/// without.
+#[must_use]
+pub fn how_to_add(record: &ViewRecord, faces: bool) -> String {
+    const NUMBERS: [&str; 6] = ["no", "one", "two", "three", "four", "five"];
+    let number = |count: usize| NUMBERS.get(count).copied().unwrap_or("some");
+    let known: Vec<Landmark> =
+        record.landmarks.keys().copied().chain(record.found_landmarks().map(|(landmark, _)| landmark)).collect();
+    let missing: Vec<Landmark> = listed(record).into_iter().filter(|landmark| !known.contains(landmark)).collect();
+    let shows_face = listed(record).into_iter().filter(|landmark| landmark.is_of_the_face()).count() >= 2;
+    let points = outline_missing(record);
+    let points_more = |more: &str| match points {
+        1 => format!("one {more}point on the edge of the scalp"),
+        n => format!("{} {more}points on the edge of the scalp", number(n)),
+    };
+    let clicks = match (known.len(), missing.as_slice()) {
+        _ if !faces && !shows_face => "add a photo that shows the face".to_owned(),
+        (0, [_, _, ..]) => "click two landmarks in it".to_owned(),
+        (1, [_, ..]) => "click one more landmark in it".to_owned(),
+        (0, [only]) if points > 2 => {
+            let beside = ENOUGH_OUTLINE.saturating_sub(record.outline.len() + 2);
+            let edge = if beside == 1 { "point" } else { "points" };
+            format!("click the {} and {} {edge} on the edge of the scalp", short(*only), number(beside))
+        }
+        _ if record.outline.is_empty() => format!("click {}", points_more("")),
+        _ => format!("click {}", points_more("more ")),
+    };
+    format!("{clicks}, or place the head by hand")
+}
+
 /// A name that fits next to a point, and also within a sentence.
 #[must_use]
 pub fn short(landmark: Landmark) -> &'static str {
@@ -197,6 +228,55 @@ fn is_left(landmark: Landmark) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A photo of this view in which these landmarks and this many points of the edge are placed.
+    fn record(view: StandardView, placed: &[Landmark], edge: usize) -> ViewRecord {
+        let landmarks = placed.iter().map(|&landmark| (landmark, [9.0, 9.0])).collect();
+        ViewRecord {
+            name: view.name().to_owned(),
+            photo: 1,
+            turn: Default::default(),
+            width_px: 100,
+            height_px: 100,
+            focal_length_35mm: None,
+            landmarks,
+            outline: vec![[5.0, 5.0]; edge],
+            found: None,
+            nothing_hides_dots: false,
+            hidden_as_drawn: None,
+            consents: Default::default(),
+        }
+    }
+
+    #[test]
+    fn the_advice_names_what_the_view_offers_and_always_the_hand() {
+        let how = |view, placed: &[Landmark], edge| how_to_add(&record(view, placed, edge), true);
+        assert_eq!(how(Front, &[], 0), "click two landmarks in it, or place the head by hand");
+        assert_eq!(how(Front, &[PupilLeft], 0), "click one more landmark in it, or place the head by hand");
+        for view in crate::head::standard_view::STANDARD_VIEWS {
+            for (placed, edge) in [(&[][..], 0), (&[], 2), (&[], 4), (&[Vertex], 0), (&[Vertex], 2)] {
+                for faces in [true, false] {
+                    let how = how_to_add(&record(view, placed, edge), faces);
+                    assert!(how.ends_with(", or place the head by hand"), "{view:?}: {how}");
+                    let offered = landmarks(Some(view)).into_iter().filter(|l| !placed.contains(l)).count();
+                    assert!(!how.contains("two landmarks") || offered >= 2, "{view:?}: {how}");
+                    assert!(!how.contains("landmark") || offered >= 1, "{view:?}: {how}");
+                }
+            }
+        }
+        // What is asked for suffices.
+        let back = how(Back, &[], 0);
+        assert_eq!(
+            back,
+            "click the top of the head and three points on the edge of the scalp, or place the head by hand"
+        );
+        assert!(record(Back, &[Vertex], 3).has_enough_points() && !record(Back, &[Vertex], 2).has_enough_points());
+        assert_eq!(how(Back, &[Vertex], 2), "click one more point on the edge of the scalp, or place the head by hand");
+        assert_eq!(
+            how_to_add(&record(Back, &[], 0), false),
+            "add a photo that shows the face, or place the head by hand"
+        );
+    }
 
     #[test]
     fn a_side_shows_its_own_side_only() {

@@ -6,10 +6,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::action::{Action, Done, FIRST_PLAN, LINE_KEPT, shown_name};
+use super::action::{Action, Done, FIRST_PLAN, LINE_KEPT, SNAPPED, shown_name};
 use super::case_file::{CaseFile, Operation};
 use super::checklist::Checklist;
 use super::facts::Facts;
+use super::landmarks;
 use super::own_stubble::OwnHairFound;
 use super::photos::PhotoSource;
 use crate::case::document::PhotoKey;
@@ -23,6 +24,7 @@ use crate::head::standard_view::StandardView;
 use crate::plan::Plan;
 use crate::plan::hairline::{Hairline, Preset};
 use crate::plan::treatment::Treatment;
+use crate::reading::face::Edge;
 use crate::render::mock_up::Moment;
 use crate::render::steps::{Appointments, Step};
 use crate::skin::own_hair;
@@ -251,6 +253,16 @@ impl OpenCase {
     #[must_use]
     pub fn fit(&self) -> Option<&Arc<HeadFit>> {
         self.fit.as_ref().and_then(|f| f.as_ref().ok())
+    }
+
+    /// What adds a photo to the head, as the end of a sentence: see [`landmarks::how_to_add`].
+    #[must_use]
+    pub(crate) fn how_to_add(&self, record: &ViewRecord) -> String {
+        let of_the_face = |view: &ViewRecord| {
+            let found = view.found_landmarks().map(|(landmark, _)| landmark);
+            view.landmarks.keys().copied().chain(found).filter(|landmark| landmark.is_of_the_face()).count()
+        };
+        landmarks::how_to_add(record, self.document().views.iter().any(|view| of_the_face(view) >= 2))
     }
 
     /// Why there is no head yet.
@@ -532,6 +544,13 @@ impl OpenCase {
                 variant.plan.hairline = line;
             }
         })
+    }
+
+    /// Takes over the edge that was found where a head was placed by the last step, as part of that step.
+    pub(crate) fn snap(&mut self, edge: &Edge) {
+        let view = self.view;
+        let step = format!("{}{SNAPPED}", self.undo_name().unwrap_or("Place head"));
+        self.draft(&step, |document| document.set_edge(view, edge));
     }
 
     /// Takes over the document of the case, unless changes are still to be written to it.

@@ -45,6 +45,8 @@ pub struct Settings {
     pub built_in_dialogs: bool,
     /// Find the head in a new photo automatically.
     pub finds_heads: bool,
+    /// Fit a head that was placed by hand to the edge that is found there.
+    pub snaps_to_edge: bool,
 }
 
 impl Default for Settings {
@@ -63,6 +65,7 @@ impl Default for Settings {
             photos_folder: None,
             built_in_dialogs: false,
             finds_heads: true,
+            snaps_to_edge: true,
         }
     }
 }

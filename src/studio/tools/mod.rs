@@ -75,7 +75,7 @@ impl Tools {
         if !matches!(self.active, Tool::Head | Tool::Cover)
             && let Some(text) = head::not_part_of_the_head(overlay.case)
         {
-            overlay.banner(text);
+            overlay.banner(&text);
         }
     }
 

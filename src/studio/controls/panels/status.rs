@@ -90,7 +90,10 @@ fn scale(ui: &mut Ui, case: &OpenCase) {
         // A camera that was just fitted is still being measured.
         (None, Some(None)) if case.camera().is_some() => {}
         (None, Some(None)) => {
-            ui.label("Not part of the head yet").on_hover_text("Click two landmarks in this photo to add it");
+            let label = ui.label("Not part of the head yet");
+            if let Some(record) = case.record() {
+                label.on_hover_text(format!("To add this photo, press F, then {}", case.how_to_add(record)));
+            }
             ui.separator();
         }
         // A new head has been fitted; the panel shows it already, but its scale is not measured yet.

@@ -20,6 +20,9 @@ use crate::studio::view::overlay::Overlay;
 /// The instructions shown over the photo meanwhile.
 pub(super) const PROMPT: &str = "Place the head over the photo: move it by its middle, turn it by the point that faces you, tilt \
                                  it at the top, scale it at the corner. Press Escape when it fits";
+/// What the switch does.
+pub(super) const SNAP_TIP: &str = "When you let go of a handle, the head is fitted to the edge that is found there. \
+                                   The arrow keys move the head freely; Enter on a handle then snaps it";
 /// The undo step with which it begins.
 const BEGIN: &str = "Place head by hand";
 /// Distances of the handles above and at the corner from the middle, mm.
@@ -57,6 +60,8 @@ pub(super) struct Taken {
     /// Where the handle was, and where it is now.
     from: Pos2,
     to: Pos2,
+    /// What was found in the photo then.
+    before: Option<FoundRecord>,
 }
 
 impl HeadTool {
@@ -77,6 +82,7 @@ impl HeadTool {
 
     /// Shows the handles, and places the head where they are dragged.
     pub(super) fn show_by_hand(&mut self, overlay: &mut Overlay, record: &ViewRecord, seen: Option<&Seen>) {
+        let let_go = &mut self.let_go;
         let (State::ByHand(taken, _), Some((fit, camera))) = (&mut self.state, seen) else { return };
         let head = fit.head();
         let centre = head.cranium.centre;
@@ -104,7 +110,8 @@ impl HeadTool {
             overlay.caption_beside(at, &sides, label, &mut taken_up);
             let handle = overlay.handle(("by hand", record.photo, grip), label, at);
             if handle.drag_started() {
-                *taken = Some(Taken { grip, fit: Arc::clone(fit), camera: *camera, from: at, to: at });
+                let before = record.found.clone();
+                *taken = Some(Taken { grip, fit: Arc::clone(fit), camera: *camera, from: at, to: at, before });
             }
             if let Some(to) = overlay.moved(&handle, at, mm_per_point) {
                 let (fit, camera, from) = match taken {
@@ -119,8 +126,13 @@ impl HeadTool {
                 let view = overlay.case.view;
                 lay(overlay.case, view, step, found);
             }
-            if taken.as_ref().is_some_and(|taken| taken.grip == grip) && !handle.dragged() {
-                *taken = None;
+            let released = taken.take_if(|taken| taken.grip == grip && !handle.dragged());
+            // Arrow keys move by little, so that snapping after each would undo them: Enter snaps.
+            if released.is_some() || handle.clicked() {
+                let laid = overlay.case.record().and_then(|record| record.found.clone());
+                // A cancelled gesture has moved nothing.
+                let moved = released.is_none_or(|released| released.before != laid);
+                *let_go = laid.filter(|_| moved).map(|laid| (step, laid));
             }
         }
         overlay.occupied.extend(taken_up);

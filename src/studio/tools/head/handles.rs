@@ -16,10 +16,55 @@ use crate::studio::view::overlay::{LINE, NUDGE_MM, Overlay, UNDER_LINE};
 /// A fitted head, and the camera that looks at it.
 pub(super) type Seen = (Arc<HeadFit>, Camera);
 
-/// Added to the label of a found landmark that does not fit the others.
-const LEFT_OUT: &str = ", left out because the other points contradict it";
 /// How far an arrow key moves a point when there is no head to define a millimetre, px of the photo.
 const NUDGE_PX: f64 = 1.0;
+
+/// How a landmark agrees with the other points.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Standing {
+    Fits,
+    /// It hardly fits, but is used.
+    Doubtful,
+    LeftOut,
+}
+
+impl Standing {
+    pub(super) fn of(fit: Option<&HeadFit>, view: usize, landmark: Landmark) -> Self {
+        match fit {
+            Some(fit) if fit.left_out(view).any(|other| other == landmark) => Self::LeftOut,
+            Some(fit) if fit.doubtful(view).any(|other| other == landmark) => Self::Doubtful,
+            _ => Self::Fits,
+        }
+    }
+
+    /// Added to the name of the landmark.
+    pub(super) fn in_words(self) -> &'static str {
+        match self {
+            Self::Fits => "",
+            Self::Doubtful => ", does not fit the other points",
+            Self::LeftOut => ", left out because the other points contradict it",
+        }
+    }
+}
+
+/// Marks a landmark that does not fit the others: a ring in the colour of warnings, and a cross if it is left out.
+fn warn(overlay: &Overlay, at: Pos2, standing: Standing) {
+    const RING: f32 = 9.5;
+    const CROSS: f32 = 5.5;
+    if standing == Standing::Fits {
+        return;
+    }
+    let colour = overlay.ui.visuals().warn_fg_color;
+    let strokes = [Stroke::new(4.0, UNDER_LINE), Stroke::new(2.0, colour)];
+    for stroke in strokes {
+        overlay.painter.circle_stroke(at, RING, stroke);
+        if standing == Standing::LeftOut {
+            for side in [vec2(CROSS, CROSS), vec2(CROSS, -CROSS)] {
+                overlay.painter.line_segment([at - side, at + side], stroke);
+            }
+        }
+    }
+}
 
 /// Millimetres per point of the screen; without a head, such that an arrow key moves by [`NUDGE_PX`].
 pub(super) fn mm_per_point(overlay: &Overlay, seen: Option<&Seen>) -> f64 {
@@ -40,7 +85,10 @@ pub(super) fn landmark_handles(overlay: &mut Overlay, record: &ViewRecord, seen:
     for (&landmark, &pixel) in &record.landmarks {
         let at = overlay.viewport.screen_from_photo(DVec2::from(pixel));
         let name = landmarks::short(landmark);
-        let handle = overlay.handle(("landmark", record.photo, landmark), landmarks::title(landmark), at);
+        let standing = Standing::of(seen.map(|(fit, _)| &**fit), view, landmark);
+        let label = format!("{}{}", landmarks::title(landmark), standing.in_words());
+        let handle = overlay.handle(("landmark", record.photo, landmark), &label, at);
+        warn(overlay, at, standing);
         if let Some(to) = overlay.moved(&handle, at, mm_per_point) {
             let to = overlay.clamped(record, to);
             overlay.case.draft(&format!("Move {name}"), |document| {
@@ -74,13 +122,13 @@ pub(super) fn found_outline(overlay: &Overlay, record: &ViewRecord) {
 pub(super) fn found_handles(overlay: &mut Overlay, record: &ViewRecord, seen: Option<&Seen>) {
     let view = overlay.case.view;
     let mm_per_point = mm_per_point(overlay, seen);
-    let left_out: Vec<Landmark> = seen.map_or_else(Vec::new, |(fit, _)| fit.left_out(view).collect());
     for (landmark, found) in record.found_landmarks() {
         let at = overlay.viewport.screen_from_photo(DVec2::from(found.px));
-        let contradicts = if left_out.contains(&landmark) { LEFT_OUT } else { "" };
-        let label = format!("{}, found{contradicts}", landmarks::title(landmark));
+        let standing = Standing::of(seen.map(|(fit, _)| &**fit), view, landmark);
+        let label = format!("{}, found{}", landmarks::title(landmark), standing.in_words());
         // Same id as for a placed landmark, so that dragging it continues with that.
         let handle = overlay.found(("landmark", record.photo, landmark), &label, at);
+        warn(overlay, at, standing);
         if let Some(to) = overlay.moved(&handle, at, mm_per_point) {
             let to = overlay.clamped(record, to);
             overlay.case.draft(&format!("Move {}", landmarks::short(landmark)), |document| {

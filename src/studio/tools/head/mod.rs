@@ -152,13 +152,15 @@ struct Search {
     photo: PhotoKey,
     landmarks: BTreeMap<Landmark, [f64; 2]>,
     found: Option<FoundRecord>,
+    /// The undo step to which the result belongs; `None` if the search was asked for.
+    part_of: Option<&'static str>,
     task: Task<Result<Sought, String>>,
 }
 
 impl Search {
     fn new(record: &ViewRecord, task: Task<Result<Sought, String>>) -> Self {
         let (landmarks, found) = (record.landmarks.clone(), record.found.clone());
-        Self { photo: PhotoKey::of(record), landmarks, found, task }
+        Self { photo: PhotoKey::of(record), landmarks, found, part_of: None, task }
     }
 
     /// Whether the photo still has the marks that it had when the search began.
@@ -179,18 +181,24 @@ pub struct HeadTool {
     search: Option<Search>,
     /// Enough landmarks have just been placed: the outline is searched for once the head is fitted to them.
     outline_wanted: bool,
+    /// A handle of a head placed by hand was let go: the step that it made, and how the head lies since. The edge is
+    /// searched for there once the fit has followed.
+    let_go: Option<(&'static str, FoundRecord)>,
     /// The message of the last search, if it found nothing.
     found: Option<String>,
     /// The photos of the case.
     pub photos: PhotoCache,
     /// Whether the head in a new photo is found automatically.
     pub finds_in_new_photos: bool,
+    /// Whether a head placed by hand is fitted to the edge that is found there.
+    pub snaps_to_edge: bool,
 }
 
 impl HeadTool {
     /// Forgets everything about a case.
     pub fn clear(&mut self) {
-        *self = Self { finds_in_new_photos: self.finds_in_new_photos, ..Self::default() };
+        let (finds_in_new_photos, snaps_to_edge) = (self.finds_in_new_photos, self.snaps_to_edge);
+        *self = Self { finds_in_new_photos, snaps_to_edge, ..Self::default() };
     }
 
     /// True while a head is being placed over the photo by hand.
@@ -229,6 +237,7 @@ impl HeadTool {
                 self.search(&overlay.ui.ctx().clone(), overlay.case);
             }
         }
+        self.snap(&overlay.ui.ctx().clone(), overlay.case, &record);
         let seen = overlay.seen();
         if let Some((fit, camera)) = &seen {
             self.draw_head(overlay, fit, camera);
@@ -278,7 +287,7 @@ impl HeadTool {
         if self.photo != Some(PhotoKey::of(record)) {
             self.photo = Some(PhotoKey::of(record));
             self.ask(Asked::Nothing);
-            (self.found, self.outline_wanted) = (None, false);
+            (self.found, self.outline_wanted, self.let_go) = (None, false, None);
         }
         if matches!(self.state, State::Waiting(Asked::Nothing)) && !record.has_enough_points() {
             self.ask(Asked::Next);
@@ -309,26 +318,19 @@ impl HeadTool {
             Target::Landmark(landmark) => {
                 let name = landmarks::short(landmark);
                 let side = if landmark.mirrored() == landmark { "" } else { aside(&record.name, landmark) };
-                let others = case.document().views.iter().filter(|v| v.has_enough_points()).count();
-                let fitted = case.camera().is_some();
-                let why = match (fitted, others) {
-                    (true, _) if record.landmarks.len() == 2 => "The head is fitted; more points improve the fit. ",
-                    (true, _) => "",
-                    (false, 0) => "Two clicks fit the head. ",
-                    // From behind there is nothing more to see.
-                    (false, _) if landmarks::listed(record).len() < 2 => {
-                        "This point and three on the edge of the scalp add this photo. "
+                let why = match case.camera() {
+                    Some(_) if record.landmarks.len() == 2 => {
+                        "The head is fitted; more points improve the fit. ".into()
                     }
-                    (false, _) => "Click two landmarks in this photo to add it. ",
+                    Some(_) => String::new(),
+                    None => how_to_add(case, record),
                 };
                 format!("{why}Click: {name}{side}")
             }
-            Target::Outline => match landmarks::outline_missing(record) {
-                0 => "Click along the edge of the scalp, where skin meets the background".to_owned(),
-                n => {
-                    format!("Click the edge of the scalp, where skin meets the background: {n} more to add this photo")
-                }
-            },
+            Target::Outline => {
+                let why = if record.has_enough_points() { String::new() } else { how_to_add(case, record) };
+                format!("{why}Click along the edge of the scalp, where skin meets the background")
+            }
             Target::Iris(None) => "Click one edge of an iris, the coloured ring of an eye".to_owned(),
             Target::Iris(Some(_)) => "Click the opposite edge of the same iris".to_owned(),
             Target::Ruler(None) => "Click one end of the ruler or sticker on the skin".to_owned(),
@@ -349,9 +351,17 @@ impl HeadTool {
         match news {
             Event::Pending => return,
             Event::Done(Ok(Sought::Edge(edge))) if wanted && !edge.is_empty() => {
-                let view = case.view;
-                case.draft("Find edge of the head", |document| document.set_edge(view, &edge));
+                if search.part_of.is_some_and(|step| case.undo_name() == Some(step)) {
+                    case.snap(&edge);
+                } else {
+                    let view = case.view;
+                    case.draft("Find edge of the head", |document| document.set_edge(view, &edge));
+                }
                 self.found = None;
+            }
+            Event::Done(Ok(Sought::Edge(_))) if wanted && search.part_of.is_some() => {
+                let why = "No edge to snap to was found there: the head lies as you placed it.";
+                self.found = Some(why.to_owned());
             }
             Event::Done(Ok(Sought::Head(head))) if wanted => {
                 let view = case.view;
@@ -401,6 +411,20 @@ impl HeadTool {
             edge.map(Sought::Edge).map_err(sentence)
         });
         (self.search, self.found) = (Some(Search::new(&marked, task)), None);
+    }
+
+    /// Once the head lies as a handle left it, searches for the edge there.
+    fn snap(&mut self, ctx: &Context, case: &mut OpenCase, record: &ViewRecord) {
+        let quiet = !case.drafting() && !case.wants_first_plan() && self.search.is_none();
+        let fitted = case.fit().is_some_and(|fit| fit.is_of(case.document()));
+        let Some((step, laid)) = self.let_go.take_if(|_| quiet && fitted) else { return };
+        // Unless something else has been done with it since.
+        if self.snaps_to_edge && record.found.as_ref() == Some(&laid) {
+            self.search_edge(ctx, case);
+            if let Some(search) = &mut self.search {
+                search.part_of = Some(step);
+            }
+        }
     }
 
     /// Searches for the outline in the photo on the canvas, on a thread of its own.
@@ -643,10 +667,15 @@ fn scale_step(scale: &Scale) -> &'static str {
     }
 }
 
+/// What adds a photo to the head, as a sentence before what is to be clicked next.
+fn how_to_add(case: &OpenCase, record: &ViewRecord) -> String {
+    let purpose = if case.fit().is_some() { "To add this photo" } else { "To fit the head" };
+    format!("{purpose}, {}. ", case.how_to_add(record))
+}
+
 /// The message for a photo without points while another tool is at hand.
 #[must_use]
-pub fn not_part_of_the_head(case: &OpenCase) -> Option<&'static str> {
-    let record = case.record()?;
-    (case.fit().is_some() && !record.has_enough_points())
-        .then_some("This photo is not part of the head yet: press F and click two landmarks in it")
+pub fn not_part_of_the_head(case: &OpenCase) -> Option<String> {
+    let record = case.record().filter(|record| case.fit().is_some() && !record.has_enough_points())?;
+    Some(format!("This photo is not part of the head yet. Press F, then {}", case.how_to_add(record)))
 }

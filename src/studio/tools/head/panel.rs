@@ -5,7 +5,8 @@ use egui::accesskit::Role;
 use egui::{Align2, Button, ComboBox, FontId, Rect, Response, RichText, Sense, Ui, Vec2, WidgetInfo, vec2};
 use egui_material_icons::icons;
 
-use super::{Asked, HeadTool, RULER_MM, State, Target, picture, scale_step, searchable};
+use super::handles::Standing;
+use super::{Asked, HeadTool, RULER_MM, State, Target, by_hand, picture, scale_step, searchable};
 use crate::case::document::ViewRecord;
 use crate::head::fit::Scale;
 use crate::head::landmarks::Landmark;
@@ -31,10 +32,11 @@ impl HeadTool {
         ui.add_space(6.0);
         ui.strong("Landmarks").on_hover_text("In any order; the more there are, the better the head fits");
         let target = self.target(&record);
-        let left_out: Vec<Landmark> = case.fit().map_or_else(Vec::new, |fit| fit.left_out(case.view).collect());
+        let fit = case.fit().cloned();
         for landmark in landmarks::listed(&record) {
             let armed = target == Some(Target::Landmark(landmark));
-            if row(ui, &record, landmark, armed, left_out.contains(&landmark)).clicked() {
+            let standing = Standing::of(fit.as_deref(), case.view, landmark);
+            if row(ui, &record, landmark, armed, standing).clicked() {
                 self.ask(if armed { Asked::Nothing } else { Asked::Chosen(Target::Landmark(landmark)) });
             }
         }
@@ -68,7 +70,7 @@ impl HeadTool {
             }
             let edge = ui.add_enabled(case.camera().is_some() && self.search.is_none(), Button::new("Find edge"));
             let tip = "Finds the head's edge in this photo, and fits the head to it";
-            let missing = "Place the head over the photo first, or mark points";
+            let missing = sentence_after("First", case, record);
             if edge.on_hover_text(tip).on_disabled_hover_text(missing).clicked() {
                 self.search_edge(ui.ctx(), case);
             }
@@ -84,6 +86,7 @@ impl HeadTool {
                 });
             }
         });
+        ui.checkbox(&mut self.snaps_to_edge, "Snap to the edge").on_hover_text(by_hand::SNAP_TIP);
         ui.checkbox(&mut self.finds_in_new_photos, "Find heads in new photos")
             .on_hover_text("Finds the head in every added photo without a click");
     }
@@ -143,8 +146,8 @@ impl HeadTool {
             let find = ui.add_enabled(possible, Button::new("Find outline"));
             let tip = "Finds the edge of the scalp automatically if the background is plain";
             let missing = match StandardView::of(&record.name) {
-                Some(StandardView::Front) => "Click both pupils first",
-                _ => "Mark enough points for the head to be fitted to this photo first",
+                Some(StandardView::Front) => "Click both pupils first".to_owned(),
+                _ => sentence_after("First", case, record),
             };
             if find.on_hover_text(tip).on_disabled_hover_text(missing).clicked() {
                 self.search(ui.ctx(), case);
@@ -193,6 +196,7 @@ impl HeadTool {
             (None, Scale::MeasuredPupils { .. }) => MEASURED,
         };
         let ready = record.has_enough_points();
+        let missing = sentence_after("First", case, record);
         let mut asked = None;
         ComboBox::from_id_salt("scale")
             .width(ui.available_width() - 8.0)
@@ -205,11 +209,7 @@ impl HeadTool {
                     (RULER, "Click the two ends of something of known length on the skin", ready),
                 ] {
                     let option = ui.add_enabled(possible, Button::selectable(text == chosen, text));
-                    if option
-                        .on_hover_text(tip)
-                        .on_disabled_hover_text("Click two landmarks in this photo first")
-                        .clicked()
-                    {
+                    if option.on_hover_text(tip).on_disabled_hover_text(&missing).clicked() {
                         asked = Some(text);
                     }
                 }
@@ -280,6 +280,11 @@ const IRIS: &str = "Iris in the photo";
 const MEASURED: &str = "Measured pupil distance";
 const RULER: &str = "Ruler or sticker in the photo";
 
+/// What adds the photo to the head, after a word that says when.
+fn sentence_after(word: &str, case: &OpenCase, record: &ViewRecord) -> String {
+    format!("{word} {}", case.how_to_add(record))
+}
+
 fn draw(ui: &Ui, rect: Rect, record: &ViewRecord, landmark: Landmark) {
     let (drawing, mark) = landmarks::mark(StandardView::of(&record.name), landmark);
     let visuals = ui.visuals();
@@ -287,7 +292,7 @@ fn draw(ui: &Ui, rect: Rect, record: &ViewRecord, landmark: Landmark) {
 }
 
 /// A landmark with its picture; the whole row can be clicked.
-fn row(ui: &mut Ui, record: &ViewRecord, landmark: Landmark, armed: bool, left_out: bool) -> Response {
+fn row(ui: &mut Ui, record: &ViewRecord, landmark: Landmark, armed: bool, standing: Standing) -> Response {
     let placed = record.landmarks.contains_key(&landmark);
     let found = record.found_landmarks().any(|(found, _)| found == landmark);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
@@ -300,35 +305,40 @@ fn row(ui: &mut Ui, record: &ViewRecord, landmark: Landmark, armed: bool, left_o
     let colour = visuals.text_color();
     let left = drawing.right_center() + vec2(8.0, 0.0);
     ui.painter().text(left, Align2::LEFT_CENTER, landmarks::title(landmark), FontId::proportional(13.5), colour);
-    let state = if armed {
-        "click it"
-    } else if placed {
-        "placed"
-    } else if left_out {
-        "found, left out"
-    } else if found {
-        "found"
-    } else {
-        ""
+    let state = match standing {
+        _ if armed => "click it",
+        Standing::Doubtful => "does not fit",
+        Standing::LeftOut if placed => "placed, left out",
+        Standing::LeftOut => "found, left out",
+        Standing::Fits if placed => "placed",
+        Standing::Fits if found => "found",
+        Standing::Fits => "",
     };
     let right = rect.right_center() - vec2(8.0, 0.0);
-    let quiet = if armed { colour } else { ui.visuals().weak_text_color() };
-    ui.painter().text(right, Align2::RIGHT_CENTER, state, FontId::proportional(12.0), quiet);
+    let state_colour = match standing {
+        _ if armed => colour,
+        Standing::Fits => ui.visuals().weak_text_color(),
+        Standing::Doubtful | Standing::LeftOut => ui.visuals().warn_fg_color,
+    };
+    ui.painter().text(right, Align2::RIGHT_CENTER, state, FontId::proportional(12.0), state_colour);
     let known = match (placed, found) {
         (true, _) => "placed",
         (false, true) => "found",
         (false, false) => "not placed",
     };
-    let label = format!("{}, {known}", landmarks::title(landmark));
+    let label = format!("{}, {known}{}", landmarks::title(landmark), standing.in_words());
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, armed, &label));
     explained(response, landmarks::place(landmark)).on_hover_ui(|ui| {
         ui.strong(landmarks::title(landmark));
         ui.label(landmarks::place(landmark));
-        ui.weak(match (placed, left_out) {
-            (true, _) => "Click to place it again; drag it in the photo to move it",
-            (false, true) => "It does not fit the other points and is ignored; drag it in the photo to correct it",
-            (false, false) if found => "Found in the photo; drag it there, or click to place it, to correct it",
-            (false, false) => "Click to place it",
+        ui.weak(match standing {
+            Standing::Doubtful => {
+                "It hardly fits the other points, but is used: look whether it is where it belongs, and drag it there"
+            }
+            Standing::LeftOut => "It does not fit the other points and is ignored; drag it in the photo to correct it",
+            Standing::Fits if placed => "Click to place it again; drag it in the photo to move it",
+            Standing::Fits if found => "Found in the photo; drag it there, or click to place it, to correct it",
+            Standing::Fits => "Click to place it",
         });
     })
 }
