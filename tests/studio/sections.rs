@@ -5,6 +5,7 @@ use egui::Key;
 use egui::accesskit::Role;
 use egui_kittest::kittest::{NodeT, Queryable};
 use glam::DVec3;
+use scalp_studio::case::Case;
 use scalp_studio::studio::session::command::Command;
 use scalp_studio::studio::session::section::{SECTIONS, Section};
 use scalp_studio::studio::session::tool::{TOOLS, Tool};
@@ -153,4 +154,125 @@ fn areas_and_masks_are_listed_together_and_choosing_one_switches_to_its_tool() {
     window.settle();
     window.must_say("Delete mask");
     window.must_say("Drag or click around what must stay free of dots");
+}
+
+/// A window of this size on the sample client with four variants that have names of 60 characters.
+fn with_long_names(size: [f32; 2]) -> Window {
+    Window::start(Setup { size, ..Setup::default() }, |folder| {
+        let path = folder.join("cases/anna.scalp");
+        crate::window::sample_case(&path);
+        let mut case = Case::open(&path).unwrap();
+        let mut document = case.document().clone();
+        for _ in 0..3 {
+            document.copy_variant(0).unwrap();
+        }
+        for index in 0..4 {
+            document.rename_variant(index, &long_name(index)).unwrap();
+        }
+        case.commit("Names", document).unwrap();
+        vec![path]
+    })
+}
+
+fn long_name(index: usize) -> String {
+    format!("{:.<60}", format!("Plan {} with a long name", index + 1))
+}
+
+#[test]
+fn the_top_row_stays_within_a_small_window_with_long_names_of_variants() {
+    let mut window = with_long_names([1024.0, 700.0]);
+    let all = egui::Rect::from_min_size(egui::Pos2::ZERO, egui::vec2(1024.0, 700.0));
+    let icons = [
+        Command::Undo,
+        Command::Redo,
+        Command::CopyVariant,
+        Command::Wipe,
+        Command::SideBySide,
+        Command::AllViews,
+        Command::Range,
+        Command::HonestView,
+        Command::ClientScreen,
+        Command::Export,
+    ];
+    let within = |window: &Window| {
+        for command in icons {
+            let rect = window.node(Role::Button, command.text()).rect();
+            assert!(all.contains_rect(rect), "{}: {rect:?}", command.text());
+        }
+        // Whatever is not in the row of variants, which scrolls.
+        for node in window.harness.root().children_recursive() {
+            let (name, role) = (node.accesskit_node().label().unwrap_or_default(), node.accesskit_node().role());
+            // Menus that are closed have no place.
+            if node.accesskit_node().raw_bounds().is_none() {
+                continue;
+            }
+            let rect = node.rect();
+            if role == Role::Button && rect.top() < 30.0 && !name.starts_with("Plan ") {
+                assert!(all.contains_rect(rect), "{name}: {rect:?}");
+            }
+        }
+    };
+    within(&window);
+    // The keyboard brings each variant into sight, and the icons stay where they are.
+    let export = window.node(Role::Button, Command::Export.text()).rect();
+    for index in [3, 0, 2, 1] {
+        window.node(Role::Button, &long_name(index)).focus();
+        window.harness.run_steps(40);
+        let rect = window.node(Role::Button, &long_name(index)).rect();
+        let free = egui::Rect::from_min_max(
+            egui::pos2(window.node(Role::Button, Command::Redo.text()).rect().right(), 0.0),
+            egui::pos2(window.node(Role::Button, Command::CopyVariant.text()).rect().left(), 700.0),
+        );
+        assert!(free.expand(2.0).contains(rect.center()), "{index}: {rect:?} {free:?}");
+        within(&window);
+    }
+    assert_eq!(window.node(Role::Button, Command::Export.text()).rect(), export);
+    window.node(Role::Button, &long_name(3)).focus();
+    window.harness.run_steps(40);
+    window.click(Role::Button, &long_name(3));
+    assert_eq!(window.variant(), 3);
+    within(&window);
+}
+
+#[test]
+fn dialogs_scroll_to_their_last_button_in_the_smallest_window() {
+    let mut window = with_long_names([800.0, 560.0]);
+    let all = egui::Rect::from_min_size(egui::Pos2::ZERO, egui::vec2(800.0, 560.0));
+    let dialogs = [
+        (Command::HandOver, "Create", "Hand over"),
+        (Command::Export, "Export", "Export pictures"),
+        (Command::Sign, "Keep signature", "Sign the plan"),
+        (Command::Lock, "Encrypt the case", "Protect this case with a passphrase"),
+        (Command::EarlierStates, "Close", "Earlier states of this case"),
+        (Command::Trail, "Close", "What was done with this case"),
+        (Command::Consent, "Close", "Consent for photo"),
+        (Command::Help, "Close", "How to begin"),
+    ];
+    for (command, last, heading) in dialogs {
+        window.ask_by_name(command.text());
+        window.settle();
+        window.must_say(heading);
+        let buttons = |window: &Window| -> Vec<egui::Rect> {
+            let nodes = window.harness.query_all_by_role_and_label(Role::Button, last);
+            // Not the icon of the same name at the top of the window.
+            nodes.map(|node| node.rect()).filter(|rect| rect.top() > 40.0).collect()
+        };
+        let at = |window: &Window| buttons(window).last().copied().unwrap_or(egui::Rect::NOTHING);
+        let beside = window.harness.ctx.content_rect().center();
+        window.harness.hover_at(beside);
+        for _ in 0..12 {
+            window.harness.event(egui::Event::MouseWheel {
+                unit: egui::MouseWheelUnit::Line,
+                delta: egui::vec2(0.0, -6.0),
+                phase: egui::TouchPhase::Move,
+                source: egui::MouseWheelSource::Unknown,
+                modifiers: egui::Modifiers::NONE,
+            });
+            window.harness.run_steps(12);
+        }
+        assert!(all.contains_rect(at(&window)), "{heading}: {last} is at {:?}", at(&window));
+        window.key(Key::Escape);
+        window.settle();
+        assert!(buttons(&window).is_empty(), "{heading} is still open");
+    }
 }

@@ -30,18 +30,23 @@ pub(crate) fn show(ctx: &Context) -> bool {
         // The minimum height is set too: otherwise the dialog grows into it little by little.
         let area = ScrollArea::vertical().max_height(height).min_scrolled_height(height);
         area.auto_shrink([false, true]).show(ui, |ui| {
-            Grid::new("shortcuts").num_columns(3).striped(true).spacing([16.0, 4.0]).show(ui, |ui| {
-                for command in command::all() {
-                    let keys = keys(ctx, *command);
-                    if keys.is_empty() {
-                        continue;
+            // The tips wrap, so that the dialog is no wider than the window.
+            let column = 0.45 * ui.available_width();
+            Grid::new("shortcuts").num_columns(3).max_col_width(column).striped(true).spacing([16.0, 4.0]).show(
+                ui,
+                |ui| {
+                    for command in command::all() {
+                        let keys = keys(ctx, *command);
+                        if keys.is_empty() {
+                            continue;
+                        }
+                        ui.label(command.text());
+                        ui.label(RichText::new(keys).monospace());
+                        ui.weak(command.tip());
+                        ui.end_row();
                     }
-                    ui.label(command.text());
-                    ui.label(RichText::new(keys).monospace());
-                    ui.weak(command.tip());
-                    ui.end_row();
-                }
-            });
+                },
+            );
         });
         ui.add_space(8.0);
         ui.button("Close").on_hover_text("Back to the window (Escape)").clicked()

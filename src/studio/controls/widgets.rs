@@ -3,8 +3,8 @@
 
 use egui::accesskit::Role;
 use egui::scroll_area::ScrollAreaOutput;
-use egui::{Align2, Color32, Context, FontId, Id, Key, LayerId, Mesh, Order, Painter, Rect};
-use egui::{Response, Shape, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2};
+use egui::{Align2, Color32, Context, FontId, Id, Key, LayerId, Mesh, ModalResponse, Order, Painter, Rect};
+use egui::{Response, ScrollArea, Shape, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2};
 use egui_material_icons::{MaterialIcon, icons};
 
 use super::theme;
@@ -30,11 +30,36 @@ pub fn explained(response: Response, tip: &str) -> Response {
     response
 }
 
-/// A dialog over the window, with room around what it shows.
+/// A dialog over the window.
 #[must_use]
-pub fn dialog(ctx: &egui::Context, name: &str) -> egui::Modal {
-    let frame = egui::Frame::popup(&ctx.global_style()).inner_margin(18.0);
-    egui::Modal::new(egui::Id::unique(name)).frame(frame)
+pub fn dialog(ctx: &Context, name: &str) -> Dialog {
+    let frame = egui::Frame::popup(&ctx.global_style()).inner_margin(DIALOG_MARGIN);
+    Dialog(egui::Modal::new(Id::unique(name)).frame(frame))
+}
+
+/// Room around what a dialog shows, and around the dialog, points.
+const DIALOG_MARGIN: f32 = 18.0;
+const AROUND_DIALOG: f32 = 10.0;
+
+/// A dialog over the window, with room around what it shows, and scrolled where the window is too low for it.
+pub struct Dialog(egui::Modal);
+
+impl Dialog {
+    /// Shows it.
+    pub fn show<R>(self, ctx: &Context, content: impl FnOnce(&mut Ui) -> R) -> ModalResponse<R> {
+        let height = ctx.content_rect().height() - 2.0 * (DIALOG_MARGIN + AROUND_DIALOG);
+        self.0.show(ctx, |ui| {
+            // The minimum height is set too: otherwise the dialog grows into it little by little.
+            let area = ScrollArea::vertical().max_height(height).min_scrolled_height(height);
+            let shown = area.show(ui, |ui| {
+                let inner = content(ui);
+                follow_focus(ui);
+                inner
+            });
+            hint_at_more(ui, &shown);
+            shown.inner
+        })
+    }
 }
 
 /// The keys of a command as printed on the keyboard; empty if it has none.

@@ -2,13 +2,14 @@
 
 use std::path::PathBuf;
 
-use egui::{Button, MenuBar, Ui};
+use egui::scroll_area::ScrollBarVisibility;
+use egui::{Button, MenuBar, ScrollArea, Ui};
 use egui_material_icons::icons;
 
 use super::welcome::show_recent;
 use crate::case::owner::Owner;
 use crate::skin::settings::Outlook;
-use crate::studio::controls::widgets::{described, keys};
+use crate::studio::controls::widgets::{described, follow_focus, hint_at_more, keys};
 use crate::studio::session::command::Command;
 use crate::studio::session::open_case::OpenCase;
 use crate::studio::session::recent::Recent;
@@ -87,6 +88,10 @@ const VIEW: &[Option<Command>] = &[
     Some(Command::FreezeClient),
     Some(Command::MirrorClient),
 ];
+
+/// Room for the icons behind the variants until it is measured, and the least for the variants, points.
+const ICONS: f32 = 260.0;
+const LEAST_FOR_VARIANTS: f32 = 60.0;
 
 /// The inputs of the row at the top.
 pub struct Top<'a> {
@@ -167,7 +172,11 @@ impl Top<'_> {
             ui.separator();
             self.icon(ui, Command::Undo, icons::ICON_UNDO, false, &mut asked);
             self.icon(ui, Command::Redo, icons::ICON_REDO, false, &mut asked);
-            self.variants(ui, &mut asked);
+            // How much room the icons behind the variants need is known from the frame before.
+            let icons = ui.scope_id().with("icons behind the variants");
+            let needed = ui.data(|data| data.get_temp(icons)).unwrap_or(ICONS);
+            self.variants(ui, needed, &mut asked);
+            let from = ui.cursor().left();
             ui.separator();
             self.icon(ui, Command::Wipe, icons::ICON_COMPARE, matches!(self.compare, Compare::Wipe(_)), &mut asked);
             let beside = self.compare == Compare::Beside;
@@ -181,6 +190,7 @@ impl Top<'_> {
             self.icon(ui, Command::ClientScreen, icons::ICON_CAST, false, &mut asked);
             ui.separator();
             self.icon(ui, Command::Export, icons::ICON_IOS_SHARE, false, &mut asked);
+            ui.data_mut(|data| data.insert_temp(icons, ui.cursor().left() - from));
         });
         asked
     }
@@ -230,10 +240,23 @@ impl Top<'_> {
         }
     }
 
-    fn variants(&self, ui: &mut Ui, asked: &mut Option<Asked>) {
+    /// Shows the variants, scrolled where they leave less room than is needed behind them, points.
+    fn variants(&self, ui: &mut Ui, needed: f32, asked: &mut Option<Asked>) {
         let Some(case) = self.case.filter(|case| !case.document().variants.is_empty()) else { return };
         ui.separator();
-        super::variants::show(ui, case, asked);
+        let add = ui.spacing().interact_size.y + 2.0 * (ui.spacing().button_padding.x + ui.spacing().item_spacing.x);
+        let room = (ui.available_width() - needed - add).max(LEAST_FOR_VARIANTS);
+        // A wheel that turns up and down only scrolls it, too.
+        ui.style_mut().always_scroll_the_only_direction = true;
+        let shown = ScrollArea::horizontal()
+            .id_salt("variants")
+            .max_width(room)
+            .scroll_bar_visibility(ScrollBarVisibility::AlwaysHidden)
+            .show(ui, |ui| {
+                ui.horizontal(|ui| super::variants::show(ui, case, asked));
+                follow_focus(ui);
+            });
+        hint_at_more(ui, &shown);
         self.icon(ui, Command::CopyVariant, icons::ICON_ADD, false, asked);
     }
 }

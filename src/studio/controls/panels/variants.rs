@@ -10,6 +10,8 @@ use crate::studio::session::command::Command;
 use crate::studio::session::open_case::OpenCase;
 use crate::studio::words::{edge_name, shape_name, words};
 
+/// Most width of a variant's button, points.
+const MOST_WIDTH: f32 = 190.0;
 const MORE: &str = "Double-click to rename; right-click for more";
 
 /// A button for each variant.
@@ -23,7 +25,19 @@ pub fn show(ui: &mut Ui, case: &OpenCase, asked: &mut Option<Asked>) {
             rename(ui, renaming, index, typed, asked);
             continue;
         }
-        let response = ui.add(Button::selectable(index == case.variant, &variant.name).truncate());
+        // A long name leaves room for the others.
+        let button = Button::selectable(index == case.variant, &variant.name).truncate();
+        let response = ui
+            .scope(|ui| {
+                ui.set_max_width(MOST_WIDTH);
+                ui.add(button)
+            })
+            .inner;
+        let shown = ui.scope_id().with("shown");
+        if index == case.variant && ui.data(|data| data.get_temp::<usize>(shown)) != Some(index) {
+            ui.data_mut(|data| data.insert_temp(shown, index));
+            response.scroll_to_me(None);
+        }
         let response = explained(response, MORE).on_hover_ui(|ui| {
             ui.strong(format!("Variant {}", variant.name));
             explain(ui, case, index);
