@@ -6,21 +6,13 @@
 //! 2 mm counts as skin. Hair must look like hair over more than a few millimetres. Where much of it is found, this
 //! client's hair is learned from it, and the rest is classified again. In doubt nothing is hidden.
 //!
-//! One cell cannot tell hair of a few millimetres from dense stubble, but its edge can: hair, and whatever else is
-//! worn, begins abruptly along the forehead, while shaved hair and half-shadow fade in. So a large region that is only
-//! likely hair is hair if its whole edge is abrupt, and what is much redder than the client's skin is a hat if its edge
-//! is. The limits were chosen on 64 photographs of other people. On eleven of them, whose hair had been missed in part
-//! or whole and was drawn by hand, 75 % of it is missed without this rule and 21 % with it: all of a khaki cap and of a
-//! narrow buzz cut, and less than a tenth on each of the other nine. On 38 bald and shaved heads, 14 of which were kept
-//! back, it adds the cropped hair of two, the arm of a pair of glasses and a piece of background, but no shaved skin.
-//!
 //! The regression was fitted to 52 photographs and renders of heads, 21 of them bald or shaved, whose forehead, scalp
 //! and hair had been drawn by hand above the brows; the constants below were chosen on the same heads. In five-fold
 //! cross-validation, nothing of the bald and shaved heads was hidden; of the others' hair 99 % was (the median head;
 //! more than 90 % on 25 of 31), and of their foreheads 1.2 %, which is as accurate as the drawings. With weights fitted
 //! to all heads, 4 and 5 % of two shaved heads are hidden: dark stubble on the sides in hard light, and below a crew
-//! cut. The method misses thin white hair, pale blonde hair in soft light, narrow strips of buzz cuts and hats of
-//! the colour of skin, and takes hands for skin. Where curls or the rims of glasses lie over forehead and cheeks, the
+//! cut. The method misses thin white hair, pale blonde hair in soft light, out-of-focus hair and parts of buzz cuts of
+//! a few millimetres, and takes hands for skin. Where curls or the rims of glasses lie over forehead and cheeks, the
 //! skin seems rough, and hair is missed.
 //!
 //! Cost: 45 ms on one core.
@@ -85,26 +77,6 @@ const LEAST_GAP: usize = 150;
 const EXTENT: usize = 10;
 const EXTENT_WHERE_MUCH: usize = 60;
 const MUCH_SHARE: f32 = 0.25;
-/// A region that is likely hair is hair if it is at least so large, cells, its mean log odds so high, and its edge
-/// towards the forehead so abrupt: by how much lightness falls there within a few millimetres, natural logarithm, at
-/// half of the places along the edge. Shaved hair and half-shadow begin gradually: up to 0.16 on bald and shaved heads,
-/// but 0.24 on one with the densest stubble, which is taken for hair anyway.
-const LEAST_REGION: usize = 150;
-const LEAST_MEAN_ODDS: f32 = 0.6;
-const ABRUPT: f32 = 0.22;
-/// The same of a wider region, above these log odds, which is hair as likely as not: at three quarters of the places,
-/// up to 0.16 on those heads.
-const WIDE_ODDS: f32 = -1.0;
-const LEAST_WIDE_MEAN_ODDS: f32 = -0.2;
-const ABRUPT_AROUND: f32 = 0.2;
-/// What is redder than the client's skin by this much, natural logarithm, and becomes so abruptly, is no skin.
-const TOO_RED: f32 = 0.55;
-const ABRUPTLY_RED: f32 = 0.3;
-/// Fewest places along an edge that tell something about it, and their surroundings: squared gap between what is
-/// compared, and reach of both sides, cells.
-const LEAST_EDGE: usize = 6;
-const EDGE_GAP_SQUARED: usize = 4;
-const EDGE_REACH: usize = 4;
 /// Rounds of learning a client's own hair, and fewest cells to learn it from.
 const ROUNDS: usize = 2;
 const LEAST_OWN: usize = 150;
@@ -224,10 +196,6 @@ struct Head {
     odds: Vec<f32>,
 }
 
-/// Components of a cell's looks.
-const LIGHT: usize = 0;
-const RED: usize = 1;
-
 impl Head {
     fn new(picture: &ReducedPhoto, masks: &[Mask], grid: &Grid, face: &Face) -> Self {
         let masks: Vec<_> = masks.iter().map(|mask| mask.shares(grid.corner, grid.right, grid.down)).collect();
@@ -271,8 +239,7 @@ impl Head {
 
     /// Where hair is.
     fn hair(&self) -> Vec<bool> {
-        let abrupt = self.abrupt();
-        let mut hair = self.found(&self.odds, EXTENT, &abrupt);
+        let mut hair = self.found(&self.odds, EXTENT);
         for _ in 0..ROUNDS {
             let share = self.share_of_scalp(&hair);
             let smooth = self.smoothed(&self.odds);
@@ -297,7 +264,7 @@ impl Head {
                     .clamp(-MOST_ODDS, MOST_ODDS)
             };
             let odds: Vec<f32> = (0..CELLS).map(again).collect();
-            hair = self.found(&odds, if share > MUCH_SHARE { EXTENT_WHERE_MUCH } else { EXTENT }, &abrupt);
+            hair = self.found(&odds, if share > MUCH_SHARE { EXTENT_WHERE_MUCH } else { EXTENT });
         }
         // Brows and eyes are not hair of the scalp.
         (0..CELLS).map(|i| hair[i] && !(self.face[i] && i / SIDE >= self.brows)).collect()
@@ -316,60 +283,8 @@ impl Head {
         cells::means(&once, &self.within, SIDE, 1)
     }
 
-    /// Regions whose edge is that of hair, or of something else that is worn.
-    fn abrupt(&self) -> Vec<bool> {
-        let odds = self.smoothed(&self.odds);
-        let least_step = |component, region: &[usize], quantile| {
-            let steps = self.steps(component, region)?;
-            statistics::lower_quantile(&steps, quantile)
-        };
-        let mean = |part: &[usize]| part.iter().map(|&i| odds[i]).sum::<f32>() / part.len() as f32;
-        let darkens = |part: &Vec<usize>, least_odds, quantile, least: f32| {
-            mean(part) > least_odds && least_step(LIGHT, part, quantile).is_some_and(|step| step < -least)
-        };
-        let likely = self.regions(|i| odds[i] > LIKELY_ODDS).into_iter();
-        let likely = likely.filter(|part| darkens(part, LEAST_MEAN_ODDS, 0.5, ABRUPT));
-        let wide = self.regions(|i| odds[i] > WIDE_ODDS).into_iter();
-        let wide = wide.filter(|part| darkens(part, LEAST_WIDE_MEAN_ODDS, 0.75, ABRUPT_AROUND));
-        let red = self.regions(|i| self.looks[i][RED] > TOO_RED).into_iter();
-        let red = red.filter(|part| least_step(RED, part, 0.5).is_some_and(|step| step > ABRUPTLY_RED));
-        let mut abrupt = vec![false; CELLS];
-        likely.chain(wide).chain(red).flatten().for_each(|i| abrupt[i] = true);
-        abrupt
-    }
-
-    /// True where the head is classified above the brows.
-    fn is_above(&self, i: usize) -> bool {
-        self.within[i] && i / SIDE + 2 < self.brows
-    }
-
-    /// The large regions above the brows in which something holds.
-    fn regions(&self, holds: impl Fn(usize) -> bool) -> Vec<Vec<usize>> {
-        let set: Vec<bool> = (0..CELLS).map(|i| self.is_above(i) && holds(i)).collect();
-        let parts = cells::parts(&cells::thick(&set, 2)).into_iter();
-        parts.filter(|part| part.len() >= LEAST_REGION).collect()
-    }
-
-    /// By how much a component of the looks is higher inside a region than beside it, along its edge towards the rest
-    /// of the head above the brows; `None` where that edge is too short to tell.
-    fn steps(&self, component: usize, region: &[usize]) -> Option<Vec<f32>> {
-        let mut inside = vec![false; CELLS];
-        region.iter().for_each(|&i| inside[i] = true);
-        let rest: Vec<bool> = (0..CELLS).map(|i| self.is_above(i) && !inside[i]).collect();
-        let close = cells::grown(&inside, EDGE_GAP_SQUARED);
-        let beside: Vec<bool> = (0..CELLS).map(|i| rest[i] && !close[i]).collect();
-        let values: Vec<f32> = self.looks.iter().map(|look| look[component]).collect();
-        let is_near = cells::means(&vec![1.0; CELLS], &beside, SIDE, EDGE_REACH);
-        let [within, without] = [&inside, &beside].map(|set| cells::means(&values, set, SIDE, EDGE_REACH));
-        let beside_rest = cells::grown(&rest, 1);
-        let edge = region.iter().filter(|&&i| beside_rest[i] && is_near[i] > 0.5);
-        let steps: Vec<f32> = edge.map(|&i| within[i] - without[i]).collect();
-        (steps.len() >= LEAST_EDGE).then_some(steps)
-    }
-
-    /// Hair by log odds: sure cells, and regions that begin abruptly, extended by up to `extent` cells while hair
-    /// remains likely.
-    fn found(&self, odds: &[f32], extent: usize, abrupt: &[bool]) -> Vec<bool> {
+    /// Hair by log odds: sure cells, extended by up to `extent` cells while hair remains likely.
+    fn found(&self, odds: &[f32], extent: usize) -> Vec<bool> {
         let odds = &self.smoothed(odds);
         let above = |least: f32| move |i: usize| self.within[i] && odds[i] > least;
         let sure: Vec<bool> = (0..CELLS).map(above(SURE_ODDS)).collect();
@@ -380,7 +295,6 @@ impl Head {
         if self.share_of_scalp(&sure) < LITTLE_SHARE {
             sure = cells::thick(&sure, THICKNESS_SQUARED_WHERE_LITTLE);
         }
-        sure.iter_mut().zip(abrupt).for_each(|(sure, abrupt)| *sure |= abrupt);
         let mut hair = cells::thick(&cells::spread(&sure, above(LIKELY_ODDS), extent), 2);
         let gaps: Vec<bool> = (0..CELLS).map(|i| self.within[i] && !hair[i]).collect();
         for part in cells::parts(&gaps).into_iter().filter(|part| part.len() < LEAST_GAP) {
@@ -597,11 +511,6 @@ mod tests {
         Nothing,
         Stubble,
         Strands,
-        /// Cut to a few millimetres: hardly darker than stubble, but all at once.
-        Cropped,
-        /// The same fading in over 70 mm, as shaved hair in half-shadow does.
-        Faded,
-        RedHat,
     }
 
     /// Normalised distance from the middle of a head of 150 by 220 mm: 1 at its edge.
@@ -628,12 +537,6 @@ mod tests {
                     let strand = noise(x / 3, 0);
                     [0.2 + 0.3 * strand, 0.17 + 0.27 * strand, 0.16 + 0.22 * strand]
                 }
-                Cap::Cropped if px.y < HAIRLINE => [0.62, 0.63, 0.64].map(|left| left + 0.15 * noise(x, y)),
-                Cap::Faded if px.y < HAIRLINE + 40.0 => {
-                    let full = ((HAIRLINE + 40.0 - px.y) / 140.0).min(1.0);
-                    [0.62, 0.63, 0.64].map(|left| 1.0 - full * (1.0 - left - 0.15 * noise(x, y)))
-                }
-                Cap::RedHat if px.y < HAIRLINE => [0.9, 0.2, 0.2],
                 Cap::Stubble if px.y < HAIRLINE => [0.72 + 0.1 * noise(x, y), 0.74 + 0.1 * noise(x, y), 0.78],
                 _ => [1.0; 3],
             };
@@ -675,9 +578,8 @@ mod tests {
     }
 
     #[test]
-    fn hair_and_hats_are_hidden_and_stubble_is_not() {
-        for cap in [Cap::Nothing, Cap::Stubble, Cap::Faded, Cap::Strands, Cap::Cropped, Cap::RedHat] {
-            let hides = matches!(cap, Cap::Strands | Cap::Cropped | Cap::RedHat);
+    fn a_cap_of_strands_is_hidden_and_stubble_is_not() {
+        for cap in [Cap::Nothing, Cap::Stubble, Cap::Strands] {
             let hidden = hidden_of(cap);
             let mut wrong = Vec::new();
             for y in (120..400).step_by(7) {
@@ -688,8 +590,8 @@ mod tests {
                     let expected = match out(px) {
                         out if out > 1.04 => true,
                         out if out > 0.96 => continue,
-                        _ if hides && px.y < HAIRLINE - 6.0 => true,
-                        _ if hides && px.y < HAIRLINE + 10.0 => continue,
+                        _ if cap == Cap::Strands && px.y < HAIRLINE - 6.0 => true,
+                        _ if cap == Cap::Strands && px.y < HAIRLINE + 10.0 => continue,
                         _ => false,
                     };
                     if is_hidden(&hidden, px) != expected {
