@@ -1,8 +1,8 @@
 //! The tone of bare skin from place to place on a head, as one photo shows it.
 //!
-//! A head is lit unevenly: its top shines white where its forehead lies in warm shade. How a photo renders a dot depends
-//! on the skin right around it (see [`crate::skin::Appearance::photographed`]), so one tone for the whole photo would
-//! make dots too blue in one place and too brown in another.
+//! A head is lit unevenly: its top shines white where its forehead lies in warm shade. How a photo renders a dot
+//! depends on the skin right around it (see [`crate::skin::Appearance::photographed`]), so one tone for the whole photo
+//! would make dots too blue in one place and too brown in another.
 
 use std::collections::HashMap;
 

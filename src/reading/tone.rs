@@ -218,8 +218,8 @@ pub(super) fn samples_of_forehead(photo: &Photo, head: &Head, camera: &Camera) -
     median(&fractions)
 }
 
-/// The pixels whose centres lie in a disc, about this many of them at most, and the one under its middle; none where that
-/// lies outside the photo.
+/// The pixels whose centres lie in a disc, about this many of them at most, and the one under its middle; none where
+/// that lies outside the photo.
 pub(super) fn disc(photo: &Photo, middle: DVec2, radius: f64, most_pixels: f64) -> Vec<usize> {
     let [width, height] = photo.size_px();
     let size = DVec2::new(f64::from(width), f64::from(height));

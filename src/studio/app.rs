@@ -567,8 +567,8 @@ impl Studio {
         }
     }
 
-    /// Collects the commands whose shortcuts were pressed after an Escape in the frame in which that has closed what lay
-    /// over the window: those keys were not meant for what is closed.
+    /// Collects the commands whose shortcuts were pressed after an Escape in the frame in which that has closed what
+    /// lay over the window: those keys were not meant for what is closed.
     fn shortcuts_after_escape(&mut self, pressed: &[(Modifiers, Key)]) {
         if self.covered() {
             return;

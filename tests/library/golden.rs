@@ -2,8 +2,9 @@
 //! so does what clients are shown.
 //!
 //! Each shows one thing, after which it is named. Unless its name says otherwise it is five millimetres of light skin
-//! on the crown, seen from above, healed after three sessions of the default plan. `case-made-elsewhere` is a piece of a
-//! photo in a case that another machine made and that found the head there: the same case is the same picture anywhere.
+//! on the crown, seen from above, healed after three sessions of the default plan. `case-made-elsewhere` is a piece of
+//! a photo in a case that another machine made and that found the head there: the same case is the same picture
+//! anywhere.
 //!
 //! `SCALP_STUDIO_GOLDEN=write cargo test --test library golden` writes them anew. When a picture has changed, the
 //! failure names a file that shows the expected picture, the difference and the new picture side by side.
