@@ -303,7 +303,7 @@ fn what_to_do_next_is_said_at_the_bottom_and_covers_no_handle() {
         said.iter().find(|(text, _)| text.starts_with(begins)).unwrap_or_else(|| panic!("{said:?}")).1
     };
     for _ in 0..4 {
-        let rect = banner(&window, "Two clicks fit the head");
+        let rect = banner(&window, "To fit the head");
         assert!(rect.top() > all.bottom() - 100.0 && rect.bottom() < all.bottom() - 36.0, "{rect:?} of {all:?}");
         window.ask(Command::ZoomIn);
         window.settle();
