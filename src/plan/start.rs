@@ -108,7 +108,7 @@ const USUAL_RANDOMNESS: f64 = 0.15;
 /// How much dots differ in diameter (standard deviation of the logarithm). Trade pages ask for 15 to 20 %. More shows
 /// as mottle, of which real work has little: in eight photographs of healed heads, green light varies between 0.6 and
 /// 1.2 mm by 2.8 to 3.4 %, the skin's own 1.9 to 2.6 % included. With 0.30 it was 3.6 to 4.4 % on smoother skin, now
-/// 3.1 to 3.8 %; with less, dots are less unlike each other than real ones.
+/// 3.2 to 3.9 %; with less, dots are less unlike each other than real ones.
 const USUAL_SIZE_JITTER: f64 = 0.20;
 
 fn walk(surface: &Surface, from: DVec3, direction: DVec3, distance_mm: f64) -> DVec3 {

@@ -229,7 +229,7 @@ fn dots_stand_out_as_much_and_form_as_few_patches_as_real_ones() {
             // 0.027). Between 0.6 and 1.2 mm, where dots of very different sizes look mottled: 0.028 to 0.034, the skin
             // included (0.014 to 0.018 here, 0.019 to 0.026 there).
             assert!((0.14..=0.21).contains(&dots), "{client:?} {place:?}: {dots:.3}");
-            assert!(mottle < 0.039, "{client:?} {place:?}: {mottle:.3}");
+            assert!(mottle < 0.040, "{client:?} {place:?}: {mottle:.3}");
             assert!(patches < 0.04, "{client:?} {place:?}: {patches:.3}");
         }
     }
