@@ -63,11 +63,13 @@ impl SkinTones {
 
 /// The mean light of the pixels of a disc that show bare skin; `None` where its middle lies outside the photo.
 fn bare_tone(photo: &Photo, middle_px: DVec2, radius_px: f64) -> Option<Tone> {
-    let mut lights = tone::lights(photo, &tone::disc(photo, middle_px, radius_px, MOST_PIXELS));
-    lights.sort_unstable_by(|a, b| colour::luminance_f64(*a).total_cmp(&colour::luminance_f64(*b)));
+    let lights = tone::lights(photo, &tone::disc(photo, middle_px, radius_px, MOST_PIXELS));
+    let mut lights: Vec<(f64, [f64; 3])> =
+        lights.into_iter().map(|light| (colour::luminance_f64(light), light)).collect();
+    lights.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
     let [first, last] = BARE_RANKS.map(|rank| (rank * lights.len() as f64) as usize);
     let bare = lights.get(first..=last.min(lights.len().checked_sub(1)?))?;
-    Some(Tone(std::array::from_fn(|c| bare.iter().map(|light| light[c]).sum::<f64>() / bare.len() as f64)))
+    Some(Tone(std::array::from_fn(|c| bare.iter().map(|(_, light)| light[c]).sum::<f64>() / bare.len() as f64)))
 }
 
 #[cfg(test)]
