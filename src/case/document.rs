@@ -271,6 +271,11 @@ impl ViewRecord {
         fit::are_enough(landmarks, self.outline.len()) || (found_outline && self.input().has_enough_points())
     }
 
+    /// The landmarks that are known, clicked or detected.
+    pub fn known_landmarks(&self) -> impl Iterator<Item = Landmark> {
+        self.landmarks.keys().copied().chain(self.found_landmarks().map(|(landmark, _)| landmark))
+    }
+
     /// The detected landmarks, without those that were clicked: a click outranks them.
     pub fn found_landmarks(&self) -> impl Iterator<Item = (Landmark, FoundLandmark)> {
         let found = self.found.iter().flat_map(|found| &found.landmarks);

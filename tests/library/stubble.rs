@@ -48,6 +48,11 @@ struct Scene {
 }
 
 impl Scene {
+    fn sensor(&self) -> Sensor {
+        let (camera, photo_px) = (self.camera, [self.size_px; 2]);
+        Sensor { camera, photo_px, blur_px: 0.7, level: 0, hidden: None, tones: None }
+    }
+
     /// A patch above the forehead, in the middle of the photo, seen from 900 mm at this angle to the skin's normal.
     fn new(mm_per_px: f64, degrees: f64, radius_mm: f64) -> Self {
         let head = Head::average();
@@ -380,14 +385,7 @@ fn measuring_the_healed_dots_of_a_plan_offers_that_plans_settings() {
     let scalp = Scalp::new(scene.head.clone(), &plan);
     let mock_up = MockUp::new(&plan, &scalp, Skin::default());
     let moment = Moment { sessions: 1, age_days: 28.0, outlook: Outlook::Likely };
-    let sensor = Sensor {
-        camera: scene.camera,
-        photo_px: [scene.size_px; 2],
-        blur_px: 0.7,
-        level: 0,
-        hidden: None,
-        tones: None,
-    };
+    let sensor = scene.sensor();
     let splats = mock_up.splats(&sensor, moment);
     let places: Vec<SurfacePoint> =
         mock_up.dots.iter().map(|d| SurfacePoint { position: d.position, normal: d.normal }).collect();
@@ -497,14 +495,7 @@ fn matching_treated_skin_offers_the_tone_it_has() {
         let client = Skin { melanosome_fraction: [0.02, 0.06, 0.15][skin], ..Skin::default() };
         let mock_up = MockUp::new(&plan, &scalp, client);
         let moment = Moment { sessions: 3, age_days: 28.0, outlook: Outlook::Likely };
-        let sensor = Sensor {
-            camera: scene.camera,
-            photo_px: [scene.size_px; 2],
-            blur_px: 0.7,
-            level: 0,
-            hidden: None,
-            tones: None,
-        };
+        let sensor = scene.sensor();
         let splats = mock_up.splats(&sensor, moment);
         let found = scene.measure(&scene.photo(SKINS[skin], &splats, even)).unwrap();
         let offer = Offer::matching(&found, &plan, client).unwrap();

@@ -117,14 +117,20 @@ fn true_and_fitted(window: &Window, view: &str, landmark: Landmark) -> [DVec2; 2
     [DVec2::from(truth.views[view].pixel(truth.landmarks_mm[landmark.name()])), fitted]
 }
 
-#[test]
-fn a_head_is_placed_by_hand_over_a_photo_from_behind_and_fitted_to_its_edge() {
+/// A face and a photo from behind, which shows none, with the head tool.
+fn behind() -> Window {
     let photos = [("front.jpg", crate::window::photo("front")), ("back.jpg", crate::window::photo("back"))];
     let mut window = dropped(&photos);
     window.show_view("back");
     window.must_say("Not part of the head yet");
     window.harness.key_press(Key::F);
     window.settle();
+    window
+}
+
+#[test]
+fn a_head_is_placed_by_hand_over_a_photo_from_behind_and_fitted_to_its_edge() {
+    let mut window = behind();
     window.tap("Place the head by hand");
     window.settle();
     assert_eq!(window.undo_name(), Some("Place head by hand"));
@@ -451,12 +457,7 @@ fn a_guide_is_switched_on_and_moved_with_the_keyboard() {
 
 #[test]
 fn the_advice_for_a_photo_from_behind_names_what_it_shows_and_the_hand() {
-    let photos = [("front.jpg", crate::window::photo("front")), ("back.jpg", crate::window::photo("back"))];
-    let mut window = dropped(&photos);
-    window.show_view("back");
-    window.must_say("Not part of the head yet");
-    window.harness.key_press(Key::F);
-    window.settle();
+    let mut window = behind();
     let whole = "To add this photo, click the top of the head and three points on the edge of the scalp, or place the \
                  head by hand. Click: top of the head";
     window.must_say(whole);

@@ -82,8 +82,7 @@ pub fn outline_missing(record: &ViewRecord) -> usize {
 pub fn how_to_add(record: &ViewRecord, faces: bool) -> String {
     const NUMBERS: [&str; 6] = ["no", "one", "two", "three", "four", "five"];
     let number = |count: usize| NUMBERS.get(count).copied().unwrap_or("some");
-    let known: Vec<Landmark> =
-        record.landmarks.keys().copied().chain(record.found_landmarks().map(|(landmark, _)| landmark)).collect();
+    let known: Vec<Landmark> = record.known_landmarks().collect();
     let missing: Vec<Landmark> = listed(record).into_iter().filter(|landmark| !known.contains(landmark)).collect();
     let shows_face = listed(record).into_iter().filter(|landmark| landmark.is_of_the_face()).count() >= 2;
     let points = outline_missing(record);
@@ -228,24 +227,15 @@ fn is_left(landmark: Landmark) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::case::document::PhotoKey;
+    use crate::photo::Turn;
 
     /// A photo of this view in which these landmarks and this many points of the edge are placed.
     fn record(view: StandardView, placed: &[Landmark], edge: usize) -> ViewRecord {
         let landmarks = placed.iter().map(|&landmark| (landmark, [9.0, 9.0])).collect();
-        ViewRecord {
-            name: view.name().to_owned(),
-            photo: 1,
-            turn: Default::default(),
-            width_px: 100,
-            height_px: 100,
-            focal_length_35mm: None,
-            landmarks,
-            outline: vec![[5.0, 5.0]; edge],
-            found: None,
-            nothing_hides_dots: false,
-            hidden_as_drawn: None,
-            consents: Default::default(),
-        }
+        let key = PhotoKey { photo: 1, turn: Turn::NONE };
+        let outline = vec![[5.0, 5.0]; edge];
+        ViewRecord { landmarks, outline, ..ViewRecord::new(view.name().to_owned(), key, [100, 100], None) }
     }
 
     #[test]

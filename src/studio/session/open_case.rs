@@ -258,11 +258,9 @@ impl OpenCase {
     /// What adds a photo to the head, as the end of a sentence: see [`landmarks::how_to_add`].
     #[must_use]
     pub(crate) fn how_to_add(&self, record: &ViewRecord) -> String {
-        let of_the_face = |view: &ViewRecord| {
-            let found = view.found_landmarks().map(|(landmark, _)| landmark);
-            view.landmarks.keys().copied().chain(found).filter(|landmark| landmark.is_of_the_face()).count()
-        };
-        landmarks::how_to_add(record, self.document().views.iter().any(|view| of_the_face(view) >= 2))
+        let shows_face =
+            |view: &ViewRecord| view.known_landmarks().filter(|landmark| landmark.is_of_the_face()).count() >= 2;
+        landmarks::how_to_add(record, self.document().views.iter().any(shows_face))
     }
 
     /// Why there is no head yet.
