@@ -14,7 +14,7 @@ use crate::ground::colour;
 use crate::head::camera::Camera;
 use crate::head::chart::SIDE;
 use crate::head::{Head, Part};
-use crate::photo::Photo;
+use crate::photo::{Photo, Reader};
 
 /// Side of a cell, texels of the chart of its surface: about 14 mm, over which the light on a head changes little.
 pub const CELL_TEXELS: usize = 16;
@@ -44,11 +44,13 @@ impl SkinTones {
         let cells = [Part::Cranium, Part::LowerFace]
             .into_par_iter()
             .flat_map_iter(|part| (0..CELLS * CELLS).map(move |cell| (part, cell)));
+        // One reader for all cells: it begins with tables.
+        let reader = Reader::new(photo);
         let tone = |(part, cell): (Part, usize)| {
             let middle = [cell % CELLS, cell / CELLS].map(|k| (k as f64 + 0.5) * CELL_TEXELS as f64);
             let place = head.surface(part).at(part.chart().direction_from_texel(middle)?);
             let pixel = head.visible(camera, &place).then(|| camera.image_from_head(place.position))??;
-            Some(((part, cell), bare_tone(photo, pixel, RADIUS_MM / camera.mm_per_px(place.position))?))
+            Some(((part, cell), bare_tone(photo, &reader, pixel, RADIUS_MM / camera.mm_per_px(place.position))?))
         };
         Some(Self { usual, cells: cells.filter_map(tone).collect() })
     }
@@ -62,10 +64,10 @@ impl SkinTones {
 }
 
 /// The mean light of the pixels of a disc that show bare skin; `None` where its middle lies outside the photo.
-fn bare_tone(photo: &Photo, middle_px: DVec2, radius_px: f64) -> Option<Tone> {
-    let lights = tone::lights(photo, &tone::disc(photo, middle_px, radius_px, MOST_PIXELS));
-    let mut lights: Vec<(f64, [f64; 3])> =
-        lights.into_iter().map(|light| (colour::luminance_f64(light), light)).collect();
+fn bare_tone(photo: &Photo, reader: &Reader, middle_px: DVec2, radius_px: f64) -> Option<Tone> {
+    let pixels = tone::disc(photo, middle_px, radius_px, MOST_PIXELS);
+    let lights = pixels.into_iter().map(|pixel| reader.linear_srgb(reader.own_light(pixel)));
+    let mut lights: Vec<(f64, [f64; 3])> = lights.map(|light| (colour::luminance_f64(light), light)).collect();
     lights.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
     let [first, last] = BARE_RANKS.map(|rank| (rank * lights.len() as f64) as usize);
     let bare = lights.get(first..=last.min(lights.len().checked_sub(1)?))?;

@@ -246,7 +246,7 @@ pub(super) fn disc(photo: &Photo, middle: DVec2, radius: f64, most_pixels: f64) 
 }
 
 /// Linear sRGB of pixels.
-pub(super) fn lights(photo: &Photo, pixels: &[usize]) -> Vec<[f64; 3]> {
+fn lights(photo: &Photo, pixels: &[usize]) -> Vec<[f64; 3]> {
     let reader = Reader::new(photo);
     pixels.iter().map(|&pixel| reader.linear_srgb(reader.own_light(pixel))).collect()
 }
