@@ -96,7 +96,7 @@ pub fn parse(text: impl Read) -> Result<Splats, SplatsError> {
 
 fn parse_at_most(most: usize, text: impl Read) -> Result<Splats, SplatsError> {
     // A quoted field could span lines without end, so quotes are removed here.
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).quoting(false).from_reader(Lines::of(text));
+    let mut reader = csv::ReaderBuilder::new().quoting(false).from_reader(Lines::of(text));
     // Check the header before the rows: with no rows, wrong columns would go unnoticed.
     let header = reader.headers()?;
     let mut places = [0; COLUMNS.len()];
@@ -107,8 +107,9 @@ fn parse_at_most(most: usize, text: impl Read) -> Result<Splats, SplatsError> {
             return Err(SplatsError::ColumnTwice { column });
         }
     }
-    let (mut splats, mut row) = (Vec::new(), csv::StringRecord::new());
-    while reader.read_record(&mut row)? {
+    // Bytes, of which only the numbers are looked at: hundreds of thousands of rows are no rarity.
+    let (mut splats, mut row) = (Vec::new(), csv::ByteRecord::new());
+    while reader.read_byte_record(&mut row)? {
         if splats.len() == most {
             return Err(SplatsError::TooMany { most });
         }
@@ -118,11 +119,15 @@ fn parse_at_most(most: usize, text: impl Read) -> Result<Splats, SplatsError> {
 }
 
 /// The numbers of a row, in the order of [`COLUMNS`]. `dot` counts from 1.
-fn numbers(row: &csv::StringRecord, places: [usize; 6], dot: usize) -> Result<[f64; 6], SplatsError> {
+fn numbers(row: &csv::ByteRecord, places: [usize; 6], dot: usize) -> Result<[f64; 6], SplatsError> {
     let line = row.position().map_or(0, csv::Position::line);
+    if std::str::from_utf8(row.as_slice()).is_err() {
+        return Err(SplatsError::NotText { line });
+    }
     let mut numbers = [0.0; COLUMNS.len()];
     for ((number, place), column) in numbers.iter_mut().zip(places).zip(COLUMNS) {
-        let text = unquoted(row.get(place).unwrap_or_default());
+        let text = std::str::from_utf8(row.get(place).unwrap_or_default()).unwrap_or_default();
+        let text = unquoted(text);
         let Ok(value) = text.parse::<f64>() else {
             return Err(SplatsError::NotANumber { line, column, value: text.to_owned() });
         };
@@ -139,7 +144,9 @@ fn numbers(row: &csv::StringRecord, places: [usize; 6], dot: usize) -> Result<[f
     Ok(numbers)
 }
 
+/// A field without space and quotes around it.
 fn unquoted(field: &str) -> &str {
+    let field = field.trim();
     field.strip_prefix('"').and_then(|field| field.strip_suffix('"')).unwrap_or(field)
 }
 

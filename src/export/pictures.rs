@@ -13,7 +13,7 @@ use super::subject::Subject;
 use super::words::words;
 use crate::case;
 use crate::head::surface::SurfacePoint;
-use crate::photo::{self, Chroma, EncodeOptions, Format, Photo};
+use crate::photo::{self, EncodeOptions, Format, Photo};
 use crate::render::mock_up::{MockUp, Moment, Sensor};
 use crate::render::steps::{Appointments, Step};
 use crate::skin::settings::Outlook;
@@ -131,7 +131,7 @@ pub(super) fn treated(
 
 /// Encodes as JPEG, without camera data.
 pub(super) fn jpeg(picture: &Photo, quality: u8) -> Result<Vec<u8>, HandoverError> {
-    let options = EncodeOptions { chroma: Chroma::Full, camera_data: false };
+    let options = EncodeOptions { camera_data: false, ..EncodeOptions::default() };
     Ok(photo::encode(picture, Format::Jpeg { quality }, &options)?)
 }
 

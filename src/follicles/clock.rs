@@ -160,8 +160,11 @@ impl Nodes {
         let positions_mm: Vec<[f32; 3]> = (0..columns * columns)
             .into_par_iter()
             .map(|k| {
-                let at = [(k % columns * spacing) as f64, (k / columns * spacing) as f64];
-                let direction = if wanted[k] { chart.direction_from_texel(at) } else { None };
+                let [x, y] = [k % columns * spacing, k / columns * spacing];
+                if let Some(corner) = sheet.corner(x, y).filter(|_| wanted[k]) {
+                    return corner;
+                }
+                let direction = if wanted[k] { chart.direction_from_texel([x as f64, y as f64]) } else { None };
                 // Nodes that are not needed or lie beyond the chart have NaN positions, which exclude them.
                 direction.map_or([f32::NAN; 3], |direction| {
                     let p = surface.centre + direction * surface.radius(direction);

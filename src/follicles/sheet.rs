@@ -87,6 +87,14 @@ impl Sheet {
         quadrilateral(&self.corners_mm, x, y)
     }
 
+    /// The point of the surface at the top left corner of a texel, or at the far end of the last one, mm; `None` if it is
+    /// farther than a texel from what is kept.
+    #[inline]
+    pub fn corner(&self, x: usize, y: usize) -> Option<[f32; 3]> {
+        let known = (x.max(y) < CORNERS).then(|| self.corners_mm[y * CORNERS + x])?;
+        known[0].is_finite().then_some(known)
+    }
+
     /// Kept area, mm2: a texel on the border counts by the share of its corners that are inside.
     pub fn kept_area_mm2(&self) -> f64 {
         self.texels.iter().map(|t| f64::from(t.area_mm2) * f64::from(t.corners_inside) / 4.0).sum()

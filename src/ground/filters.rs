@@ -9,6 +9,8 @@ use rayon::prelude::*;
 
 /// Fewest rows per thread.
 const ROWS: usize = 16;
+/// Lines whose running sums are computed at once.
+const LINES: usize = 8;
 /// Sums that are computed at once, in registers.
 const SUMS: usize = 16;
 
@@ -32,7 +34,7 @@ where
 {
     let reach = kernel.len() / 2;
     let mut filtered = vec![T::default(); values.len()];
-    let rows = filtered.par_chunks_mut(width.max(1)).zip(values.par_chunks(width.max(1)));
+    let rows = filtered.par_chunks_mut(width.max(1)).zip(values.par_chunks(width.max(1))).with_min_len(ROWS);
     rows.for_each_init(Vec::new, |long, (out, row)| {
         let (first, last) = (row[0], row[row.len() - 1]);
         long.clear();
@@ -80,7 +82,7 @@ where
 {
     let (reach, height) = (kernel.len() / 2, values.len() / width.max(1));
     let mut filtered = vec![T::default(); values.len()];
-    filtered.par_chunks_mut(width.max(1)).enumerate().for_each(|(y, out)| {
+    filtered.par_chunks_mut(width.max(1)).with_min_len(ROWS).enumerate().for_each(|(y, out)| {
         weighted_sums(out, kernel, |shift, x| {
             let from = (y + shift).saturating_sub(reach).min(height - 1);
             &values[from * width + x..]
@@ -93,44 +95,51 @@ where
 /// `reach * (reach + 1)`: `each` maps the sum over all values within `reach` (fewer near the ends) to the output. The
 /// cost does not depend on the reach.
 #[must_use]
-pub fn blurred_by_boxes<T>(mut values: Vec<T>, width: usize, reach: usize, each: impl Fn(T) -> T + Sync) -> Vec<T>
+pub fn blurred_by_boxes<T>(values: &[T], width: usize, reach: usize, each: impl Fn(T) -> T + Sync) -> Vec<T>
 where
     T: Copy + Default + Send + Sync + Add<Output = T> + Sub<Output = T>,
 {
-    let height = values.len() / width.max(1);
-    three_boxes(&mut values, width, reach, &each);
-    let mut values = transposed(&values, width);
-    three_boxes(&mut values, height, reach, &each);
-    transposed(&values, height)
+    let width = width.max(1);
+    let height = values.len() / width;
+    let rows = three_boxes([height, width], reach, |y, x| values[y * width + x], &each);
+    let columns = three_boxes([width, height], reach, |x, y| rows[y / LINES][x][y % LINES], &each);
+    let row = |y: usize| columns.iter().flat_map(move |lines| lines[y]).take(width);
+    (0..height).into_par_iter().with_min_len(ROWS).flat_map_iter(row).collect()
 }
 
-/// Applies three successive box filters to each row in place.
-fn three_boxes<T>(values: &mut [T], width: usize, reach: usize, each: impl Fn(T) -> T + Sync)
+/// Applies three successive box filters to each of `count` lines of `length` values. Several lines are filtered at once,
+/// since a running sum by itself is one long chain of additions: returns them by [`LINES`], place by place.
+fn three_boxes<T>(
+    [count, length]: [usize; 2],
+    reach: usize,
+    value: impl Fn(usize, usize) -> T + Sync,
+    each: impl Fn(T) -> T + Sync,
+) -> Vec<Vec<[T; LINES]>>
 where
     T: Copy + Default + Send + Sync + Add<Output = T> + Sub<Output = T>,
 {
-    values.par_chunks_mut(width.max(1)).with_min_len(ROWS).for_each_init(Vec::new, |up_to, row| {
+    let filtered = |up_to: &mut Vec<[T; LINES]>, group: usize| {
+        // The last group repeats its last line.
+        let lines: [usize; LINES] = std::array::from_fn(|k| (group * LINES + k).min(count - 1));
+        let mut values: Vec<[T; LINES]> = (0..length).map(|place| lines.map(|line| value(line, place))).collect();
         for _ in 0..3 {
-            let mut total = T::default();
+            let mut total = [T::default(); LINES];
             up_to.clear();
             up_to.push(total);
-            up_to.extend(row.iter().map(|value| {
-                total = total + *value;
-                total
-            }));
-            for (at, value) in row.iter_mut().enumerate() {
-                *value = each(up_to[(at + reach + 1).min(up_to.len() - 1)] - up_to[at.saturating_sub(reach)]);
+            for values in &values {
+                for (total, value) in total.iter_mut().zip(values) {
+                    *total = *total + *value;
+                }
+                up_to.push(total);
+            }
+            for (at, values) in values.iter_mut().enumerate() {
+                let (after, before) = (&up_to[(at + reach + 1).min(length)], &up_to[at.saturating_sub(reach)]);
+                *values = std::array::from_fn(|k| each(after[k] - before[k]));
             }
         }
-    });
-}
-
-/// Exchanges rows and columns.
-#[must_use]
-fn transposed<T: Copy + Send + Sync>(values: &[T], width: usize) -> Vec<T> {
-    let height = values.len() / width.max(1);
-    let column = |x: usize| (0..height).map(move |y| values[y * width + x]);
-    (0..width).into_par_iter().with_min_len(ROWS).flat_map_iter(column).collect()
+        values
+    };
+    (0..count.div_ceil(LINES)).into_par_iter().map_init(Vec::new, filtered).collect()
 }
 
 #[cfg(test)]
@@ -149,6 +158,10 @@ mod tests {
         let kernel = gaussian(1.3, 4);
         assert!((kernel.iter().sum::<f64>() - 1.0).abs() < 1e-12);
         let columns = along_columns(&values, width, &kernel);
+        let transposed = |values: &[f64], width: usize| -> Vec<f64> {
+            let height = values.len() / width;
+            (0..values.len()).map(|k| values[k % height * width + k / height]).collect()
+        };
         assert_eq!(columns, transposed(&along_rows(&transposed(&values, width), height, &kernel), height));
         let first: f64 = (0..9_usize).map(|k| kernel[k] * values[k.saturating_sub(4)]).sum();
         assert!((along_rows(&values, width, &kernel)[0] - first).abs() < 1e-12);
@@ -157,22 +170,25 @@ mod tests {
 
     #[test]
     fn three_boxes_are_three_sums_on_any_number_of_threads() {
-        let (width, reach) = (41, 3);
-        let values: Vec<f64> = (0..width * 37).map(scattered).collect();
+        let (width, height, reach) = (41, 37, 3);
+        let values: Vec<f64> = (0..width * height).map(scattered).collect();
         let on = |threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-            let mut values = values.clone();
-            pool.install(|| three_boxes(&mut values, width, reach, |sum| sum));
-            values
+            pool.install(|| blurred_by_boxes(&values, width, reach, |sum| sum))
         };
         let got = on(1);
         assert_eq!(got, on(5));
-        let boxed = |values: &[f64]| -> Vec<f64> {
-            let near = |at: usize| at.saturating_sub(reach)..(at + reach + 1).min(width);
-            let sum = |cell: usize| near(cell % width).map(|x| values[cell / width * width + x]).sum();
+        // One box over each line, whose places are `step` apart.
+        let boxed = |values: &[f64], step: usize, length: usize| -> Vec<f64> {
+            let sum = |at: usize| {
+                let (place, first) = (at / step % length, at - at / step % length * step);
+                let near = place.saturating_sub(reach)..(place + reach + 1).min(length);
+                near.map(|place| values[first + place * step]).sum()
+            };
             (0..values.len()).map(sum).collect()
         };
-        let plain = boxed(&boxed(&boxed(&values)));
-        assert!(got.iter().zip(plain).all(|(got, plain)| (got - plain).abs() < 1e-9));
+        let rows = (0..3).fold(values.clone(), |values, _| boxed(&values, 1, width));
+        let plain = (0..3).fold(rows, |values, _| boxed(&values, width, height));
+        assert!(got.iter().zip(plain).all(|(got, plain)| (got / plain - 1.0).abs() < 1e-12));
     }
 }

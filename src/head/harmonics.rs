@@ -28,6 +28,7 @@ pub struct Harmonics {
 }
 
 /// Derivatives `d^m/dy^m P_l(y)` of the Legendre polynomials, `[l][m]`, one order beyond [`DEGREE`].
+#[inline]
 fn legendre_derivatives(y: f64) -> [[f64; DEGREE + 2]; DEGREE + 1] {
     let mut p = [[0.0; DEGREE + 2]; DEGREE + 1];
     p[0][0] = 1.0;
@@ -58,6 +59,7 @@ const fn squared_norm(l: usize, m: usize) -> f64 {
 
 /// Values only, for a unit vector.
 #[must_use]
+#[inline]
 pub fn values(unit: DVec3) -> [f64; TERMS] {
     let p = legendre_derivatives(unit.y);
     let mut value = [0.0; TERMS];
@@ -78,6 +80,7 @@ pub fn values(unit: DVec3) -> [f64; TERMS] {
 
 /// Values and gradients for a unit vector.
 #[must_use]
+#[inline]
 pub fn harmonics(unit: DVec3) -> Harmonics {
     let p = legendre_derivatives(unit.y);
     let mut value = [0.0; TERMS];

@@ -25,7 +25,7 @@ use super::error::PhotoError;
 use super::limits::Limits;
 use super::pixels::{Parts, Photo};
 use super::profile::{self, Interpretation};
-use super::samples::Samples;
+use super::samples::{Chroma, Samples};
 use super::{heic, jpeg, orientation};
 use crate::ground::colour::ColourSpace;
 
@@ -197,7 +197,7 @@ fn decode_pixels(
         DynamicImage::ImageRgba16(buffer) => (4, Samples::U16(buffer.into_raw())),
         _ => return Err(PhotoError::Unsupported { what: "a picture with an unusual sample format".into() }),
     };
-    Ok(Coded { width, height, channels, samples, icc_profile, facts })
+    Ok(Coded { width, height, channels, samples, chroma: Chroma::Full, icc_profile, facts })
 }
 
 fn refusal(error: ImageError, limits: &Limits) -> PhotoError {
@@ -210,7 +210,7 @@ fn refusal(error: ImageError, limits: &Limits) -> PhotoError {
 }
 
 fn upright_photo(coded: Coded) -> Result<Photo, PhotoError> {
-    let Coded { width, height, channels, samples, icc_profile, facts } = coded;
+    let Coded { width, height, channels, samples, chroma, icc_profile, facts } = coded;
     let turn = facts.orientation.unwrap_or(1);
     let (samples, alpha) = match channels {
         2 => split_opacity::<2, 1>(samples),
@@ -242,7 +242,7 @@ fn upright_photo(coded: Coded) -> Result<Photo, PhotoError> {
     };
     let (width, height) = if orientation::swaps_sides(turn) { (height, width) } else { (width, height) };
     let colour = Arc::new(colour);
-    Photo::from_parts(Parts { width, height, samples, alpha, grey, colour, camera: facts.camera, warnings })
+    Photo::from_parts(Parts { width, height, samples, alpha, grey, chroma, colour, camera: facts.camera, warnings })
 }
 
 /// Separates the last of each pixel's `CHANNELS` sample values; the others are compacted in place.

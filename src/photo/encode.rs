@@ -22,7 +22,6 @@ use std::path::Path;
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::codecs::webp::WebPEncoder;
 use image::{ImageBuffer, ImageEncoder, ImageError, Luma, LumaA, PixelWithColorType, Rgb, Rgba};
-use jpeg_encoder::SamplingFactor;
 use tiff::encoder::colortype::{self, Gray8, Gray16, RGB8, RGB16};
 use tiff::encoder::{TiffEncoder, TiffValue};
 use tiff::tags::{ExtraSamples, Tag};
@@ -30,8 +29,8 @@ use tiff::tags::{ExtraSamples, Tag};
 use super::camera::CameraData;
 use super::error::PhotoError;
 use super::pixels::Photo;
-use super::samples::Samples;
-use super::{camera, profile};
+use super::samples::{Chroma, Samples};
+use super::{camera, jpeg_strips, profile};
 
 /// Default JPEG quality: at 92 the coding error is below the noise of a phone's photo.
 pub const DEFAULT_JPEG_QUALITY: u8 = 92;
@@ -74,29 +73,20 @@ impl Format {
     }
 }
 
-/// Resolution of colour in a JPEG.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Chroma {
-    /// The same as that of brightness (4:4:4). The default: a dot is one or two pixels wide and bluer than the skin,
-    /// and at half resolution its colour would spread over the skin around it.
-    #[default]
-    Full,
-    /// Half in both directions (4:2:0): about a third smaller and faster.
-    Half,
-}
-
 /// Options of encoding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EncodeOptions {
-    /// Resolution of colour, JPEG only.
-    pub chroma: Chroma,
+    /// Resolution of colour in a JPEG; if none, that of the photo. A dot is one or two pixels wide, but cameras see its
+    /// colour no finer than that, and so does the mock-up: half the resolution makes a file a tenth smaller and saves a
+    /// third of the time, and takes nothing that a photo of half the resolution had.
+    pub chroma: Option<Chroma>,
     /// Whether to write date, camera and focal length, and the name of this program.
     pub camera_data: bool,
 }
 
 impl Default for EncodeOptions {
     fn default() -> Self {
-        Self { chroma: Chroma::Full, camera_data: true }
+        Self { chroma: None, camera_data: true }
     }
 }
 
@@ -108,7 +98,9 @@ impl Default for EncodeOptions {
 pub fn encode(photo: &Photo, format: Format, options: &EncodeOptions) -> Result<Vec<u8>, PhotoError> {
     let exif = options.camera_data.then(|| camera::write_block(photo.camera())).transpose()?;
     match format {
-        Format::Jpeg { quality } => encode_jpeg(photo, quality, options.chroma, exif),
+        Format::Jpeg { quality } => {
+            encode_jpeg(photo, quality, options.chroma.unwrap_or(photo.chroma()), exif.as_deref())
+        }
         Format::Png => {
             let mut file = Vec::new();
             let mut encoder = PngEncoder::new_with_quality(&mut file, CompressionType::Fast, FilterType::Adaptive);
@@ -139,31 +131,23 @@ pub fn encode(photo: &Photo, format: Format, options: &EncodeOptions) -> Result<
     }
 }
 
-fn encode_jpeg(photo: &Photo, quality: u8, chroma: Chroma, exif: Option<Vec<u8>>) -> Result<Vec<u8>, PhotoError> {
-    let refused = |error: jpeg_encoder::EncodingError| PhotoError::Encoder { detail: error.to_string() };
+fn encode_jpeg(photo: &Photo, quality: u8, chroma: Chroma, exif: Option<&[u8]>) -> Result<Vec<u8>, PhotoError> {
     fits(photo, "JPEG", JPEG_LIMIT_PX)?;
     let picture = Pixels::of(photo, Capabilities { grey: true, grey_with_opacity: true, deep: false }).over_white();
-    // A photo of a scalp at quality 92 takes 2 to 4 bits per pixel; a growing buffer would be copied.
-    let mut file = Vec::with_capacity(photo.width() as usize * photo.height() as usize / 3);
-    let mut encoder = jpeg_encoder::Encoder::new(&mut file, quality.clamp(1, 100));
-    encoder.set_sampling_factor(match chroma {
-        Chroma::Full => SamplingFactor::R_4_4_4,
-        Chroma::Half => SamplingFactor::R_4_2_0,
-    });
-    if let Some(exif) = exif {
-        encoder.add_exif_metadata(&exif).map_err(refused)?;
-    }
-    if let Some(icc_profile) = picture.icc_profile {
-        encoder.add_icc_profile(icc_profile).map_err(refused)?;
-    }
-    let samples = match &picture.samples {
-        RawSamples::U8(samples) => samples,
-        RawSamples::U16(_) => return Err(PhotoError::Encoder { detail: "JPEG holds 8 bits only".to_owned() }),
+    let RawSamples::U8(samples) = &picture.samples else {
+        return Err(PhotoError::Encoder { detail: "JPEG holds 8 bits only".to_owned() });
     };
-    let colour = if picture.grey { jpeg_encoder::ColorType::Luma } else { jpeg_encoder::ColorType::Rgb };
-    // `fits` has checked that both sides are 16-bit numbers.
-    encoder.encode(samples, photo.width() as u16, photo.height() as u16, colour).map_err(refused)?;
-    Ok(file)
+    let picture = jpeg_strips::Picture {
+        samples,
+        // `fits` has checked that both sides are 16-bit numbers.
+        width: picture.width as u16,
+        height: picture.height as u16,
+        grey: picture.grey,
+        chroma,
+        exif,
+        icc_profile: picture.icc_profile,
+    };
+    jpeg_strips::encode(&picture, quality).map_err(|error| PhotoError::Encoder { detail: error.to_string() })
 }
 
 fn fits(photo: &Photo, format: &'static str, limit_px: u32) -> Result<(), PhotoError> {

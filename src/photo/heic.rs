@@ -28,7 +28,7 @@ pub(super) fn decode(_bytes: &[u8], _limits: &Limits) -> Result<Coded, PhotoErro
 #[cfg(feature = "heic")]
 pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Coded, PhotoError> {
     use super::camera;
-    use super::samples::Samples;
+    use super::samples::{Chroma, Samples};
     use heifer::heifer_isobmff::HeifFile;
 
     /// The decoder outputs red, green, blue and opacity, and needs its own planes as well.
@@ -68,7 +68,9 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Coded, PhotoError>
         drop_fourth(&mut samples);
         3
     };
-    Ok(Coded { width: image.width, height: image.height, channels, samples: Samples::U8(samples), icc_profile, facts })
+    // As cameras write it.
+    let (samples, chroma) = (Samples::U8(samples), Chroma::Half);
+    Ok(Coded { width: image.width, height: image.height, channels, samples, chroma, icc_profile, facts })
 }
 
 /// Removes the opacity from red, green, blue, opacity.

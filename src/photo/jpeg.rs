@@ -8,14 +8,14 @@
 use zune_core::bytestream::ZCursor;
 use zune_core::colorspace::ColorSpace;
 use zune_core::options::DecoderOptions;
-use zune_jpeg::JpegDecoder;
 use zune_jpeg::errors::DecodeErrors;
+use zune_jpeg::{JpegDecoder, SampleRatios};
 
 use super::camera;
 use super::coded::Coded;
 use super::error::PhotoError;
 use super::limits::Limits;
-use super::samples::Samples;
+use super::samples::{Chroma, Samples};
 
 /// Memory for decoding, as a multiple of the pixels' bytes: the pixels, and for progressive files the coefficients (16
 /// bits each).
@@ -49,13 +49,15 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Coded, PhotoError>
     if !reaches_end_of_image(bytes) {
         return Err(PhotoError::Incomplete);
     }
+    let chroma = if info.sample_ratio == SampleRatios::HV { Chroma::Half } else { Chroma::Full };
     let icc_profile = decoder.icc_profile();
     let facts = decoder.exif().cloned().map(camera::read_block).unwrap_or_default();
 
     decoder.set_options(decoder.options().set_strict_mode(true).jpeg_set_out_colorspace(space));
     let mut samples = vec![0; decoder.output_buffer_size().ok_or(PhotoError::Incomplete)?];
     decoder.decode_into(&mut samples).map_err(|error| refusal(error, bytes))?;
-    Ok(Coded { width, height, channels: channels as usize, samples: Samples::U8(samples), icc_profile, facts })
+    let samples = Samples::U8(samples);
+    Ok(Coded { width, height, channels: channels as usize, samples, chroma, icc_profile, facts })
 }
 
 fn refusal(error: DecodeErrors, bytes: &[u8]) -> PhotoError {
@@ -85,7 +87,7 @@ fn damage(error: &DecodeErrors) -> &'static str {
 /// one.
 ///
 /// Searching for the bytes of a marker alone would find those of the thumbnail inside the EXIF segment.
-struct Segments<'a>(&'a [u8]);
+pub(super) struct Segments<'a>(&'a [u8]);
 
 impl<'a> Iterator for Segments<'a> {
     type Item = (u8, &'a [u8]);
@@ -113,7 +115,7 @@ impl<'a> Iterator for Segments<'a> {
     }
 }
 
-fn segments(bytes: &[u8]) -> Segments<'_> {
+pub(super) fn segments(bytes: &[u8]) -> Segments<'_> {
     Segments(bytes.get(2..).unwrap_or_default())
 }
 

@@ -14,6 +14,7 @@ mod encode;
 mod error;
 mod heic;
 mod jpeg;
+mod jpeg_strips;
 mod limits;
 mod orientation;
 mod pixels;
@@ -28,14 +29,14 @@ mod turn;
 pub use camera::{CameraData, is_own_picture};
 pub(crate) use decode::read_bytes;
 pub use decode::{decode, read};
-pub use encode::{Chroma, DEFAULT_JPEG_QUALITY, EncodeOptions, Format, encode};
+pub use encode::{DEFAULT_JPEG_QUALITY, EncodeOptions, Format, encode};
 pub use error::PhotoError;
 pub use limits::Limits;
 pub use pixels::{Parts, Photo};
 pub use reader::Reader;
 pub use rect::PixelRect;
 pub use region::Region;
-pub use samples::{Samples, SamplesMut};
+pub use samples::{Chroma, Samples, SamplesMut};
 pub use turn::Turn;
 
 /// File name extensions of possible photos, without the dot.

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::camera::CameraData;
 use super::error::PhotoError;
 use super::rect::PixelRect;
-use super::samples::{Samples, SamplesMut};
+use super::samples::{Chroma, Samples, SamplesMut};
 use crate::ground::colour::ColourSpace;
 
 /// A decoded photo: upright, with its original sample values and their colour space.
@@ -31,6 +31,8 @@ pub struct Parts {
     pub alpha: Option<Samples>,
     /// True if the file held grey only (red, green and blue are equal and must stay so).
     pub grey: bool,
+    /// Resolution at which the file held colour.
+    pub chroma: Chroma,
     /// Colour space of the sample values.
     pub colour: Arc<ColourSpace>,
     /// Camera data.
@@ -144,6 +146,12 @@ impl Photo {
         self.0.grey
     }
 
+    /// Resolution at which the file held colour.
+    #[must_use]
+    pub fn chroma(&self) -> Chroma {
+        self.0.chroma
+    }
+
     /// Colour space of the sample values.
     #[must_use]
     pub fn colour(&self) -> &Arc<ColourSpace> {
@@ -172,6 +180,7 @@ impl Parts {
             samples: Samples::U8(samples),
             alpha: None,
             grey: false,
+            chroma: Chroma::Full,
             colour: Arc::new(ColourSpace::srgb()),
             camera: CameraData::default(),
             warnings: Vec::new(),

@@ -1,5 +1,15 @@
 //! Sample values as stored in a file.
 
+/// Resolution of colour in a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Chroma {
+    /// The same as that of brightness (4:4:4).
+    #[default]
+    Full,
+    /// Half in both directions (4:2:0), as nearly all cameras and phones write it.
+    Half,
+}
+
 /// Sample values, interleaved, row by row from the top left of the upright photo.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Samples {

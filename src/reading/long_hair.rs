@@ -231,7 +231,7 @@ pub(crate) fn blurred(
 ) -> Vec<DVec4> {
     let reach = (sigma_px - 0.5).round().max(1.0) as usize;
     let mean = |sum: DVec4| sum / (2 * reach + 1) as f64;
-    blurred_by_boxes((0..count).into_par_iter().map(value).collect(), width, reach, mean)
+    blurred_by_boxes(&(0..count).into_par_iter().map(value).collect::<Vec<_>>(), width, reach, mean)
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@
 //! light skin sends back, and a quarter of what dark skin does ([`even_specular`]). For path-traced light skin, at full
 //! and half exposure and under a warm lamp, that part is estimated to within a fifth; with the light from inside the
 //! skin dimmed as by melanin, to within a third, and rather too small. A photo that was merely darkened and tinted
-//! cannot be distinguished from dark skin. Costs a few hundred evaluations of the model.
+//! cannot be distinguished from dark skin. Costs a few hundred logarithms and exponentials: some 30 microseconds.
 //!
 //! Pigment sends back some light, too, as none is perfectly black: a twentieth of what light skin does, but a sixth of
 //! what dark skin does ([`under_pigment`]). None of that is visible before there are dots.
@@ -19,6 +19,8 @@
 //! whitened by what its surface reflects. Colour says no more then, but highlights do: they cannot hold more light than
 //! the surface reflects in total, so the brighter they are beside the skin, the darker the skin must be, whatever the
 //! exposure ([`Highlights`]).
+
+use std::sync::LazyLock;
 
 use super::tissue::Skin;
 use super::tone::Tone;
@@ -67,7 +69,7 @@ const LN_BLOOD: [f64; 2] = [-4.5, 0.4];
 /// Grid of skins that are tried: its extent in standard deviations from the mean, and the numbers of steps for
 /// melanosomes and blood. Finer steps change nothing by a hundredth.
 const TRIED_SPREADS: f64 = 2.0;
-const TRIED: [usize; 2] = [37, 13];
+const TRIED_STEPS: [usize; 2] = [37, 13];
 /// Least ratio of red to green. That of the palest skin of the model is 1.2; less than this is not skin even in light
 /// that is off by a tenth, but a grey photo, for instance.
 const LEAST_RED: f64 = 1.1;
@@ -150,14 +152,31 @@ fn misfit(value: f64, [mean, spread]: [f64; 2]) -> f64 {
     ((value - mean) / spread) * ((value - mean) / spread)
 }
 
-/// The grid of skins that are tried: melanosomes and blood, natural logarithms.
-fn tried() -> impl Iterator<Item = (f64, f64)> {
+/// A skin of the grid.
+struct Tried {
+    ln_melanosomes: f64,
+    ln_blood: f64,
+    skin: Skin,
+    reflectance: [f64; 3],
+    /// Squared deviations of melanosomes and of blood from those of usual skin, in standard deviations.
+    misfits: [f64; 2],
+}
+
+/// The grid of skins that are tried. Made once: the model takes as long as all the rest of an estimate, of which a
+/// picture needs hundreds.
+static TRIED: LazyLock<Vec<Tried>> = LazyLock::new(|| {
     let steps = |[mean, spread]: [f64; 2], of: usize| {
         (0..of).map(move |at| mean + spread * TRIED_SPREADS * (2.0 * at as f64 / (of - 1) as f64 - 1.0))
     };
-    steps(LN_MELANOSOMES, TRIED[0])
-        .flat_map(move |ln_melanosomes| steps(LN_BLOOD, TRIED[1]).map(move |ln_blood| (ln_melanosomes, ln_blood)))
-}
+    let skins = steps(LN_MELANOSOMES, TRIED_STEPS[0])
+        .flat_map(|melanosomes| steps(LN_BLOOD, TRIED_STEPS[1]).map(move |blood| (melanosomes, blood)));
+    let tried = |(ln_melanosomes, ln_blood)| {
+        let skin = scalp(ln_melanosomes, ln_blood);
+        let misfits = [misfit(ln_melanosomes, LN_MELANOSOMES), misfit(ln_blood, LN_BLOOD)];
+        Tried { ln_melanosomes, ln_blood, skin, reflectance: skin.reflectance(), misfits }
+    };
+    skins.map(tried).collect()
+});
 
 /// Compares the colour of skin between its highlights with all skins of the grid that `among` admits, their surface
 /// reflecting `surface` of the light, in highlights or everywhere. `None` where the colour is black, or one of its
@@ -174,24 +193,21 @@ fn fits(
         return None;
     }
     let balance = [0.0, freedom.ln_balance];
-    let mut fits = Vec::with_capacity(TRIED[0] * TRIED[1]);
-    for (ln_melanosomes, ln_blood) in tried() {
-        let skin = scalp(ln_melanosomes, ln_blood);
-        if !among(skin) {
-            continue;
-        }
-        let reflectance = skin.reflectance();
+    let mut fits = Vec::with_capacity(TRIED.len());
+    let ln_colour = colour.map(libm::log);
+    for &Tried { ln_melanosomes, ln_blood, reflectance, misfits, .. } in TRIED.iter().filter(|tried| among(tried.skin))
+    {
         // Spread over all of the skin, the light of its highlights would whiten it as even reflections do. More than
         // all that the surface reflects cannot be missing between them.
         let missing = highlights.light.min(surface * colour[1] / reflectance[1]);
-        let [red, green, blue]: [f64; 3] =
-            std::array::from_fn(|c| libm::log(colour[c] + missing) - libm::log(reflectance[c] + surface));
+        let ln_shown = if missing > 0.0 { colour.map(|light| libm::log(light + missing)) } else { ln_colour };
+        let [red, green, blue]: [f64; 3] = std::array::from_fn(|c| ln_shown[c] - libm::log(reflectance[c] + surface));
         // Holds the misfit until all are known.
         let weight = misfit(green, [LN_EXPOSURE, freedom.ln_exposure])
             + misfit(red - green, balance)
             + misfit(blue - green, balance)
-            + misfit(ln_melanosomes, LN_MELANOSOMES)
-            + misfit(ln_blood, LN_BLOOD)
+            + misfits[0]
+            + misfits[1]
             + highlights.misfit(green);
         let even = (surface * libm::exp(green) - missing).max(0.0);
         fits.push(Fit { weight, ln_melanosomes, ln_blood, ln_incident: green, even });
@@ -234,13 +250,11 @@ pub(crate) fn estimate_among(colour: [f64; 3], freedom: Freedom, among: impl Fn(
 /// The mean of the skins that `among` admits, weighted by how common they are; `None` if it admits none of the grid.
 #[must_use]
 pub(crate) fn usual_among(among: impl Fn(Skin) -> bool) -> Option<Skin> {
-    let weight = |&(melanosomes, blood): &(f64, f64)| {
-        libm::exp(-0.5 * (misfit(melanosomes, LN_MELANOSOMES) + misfit(blood, LN_BLOOD)))
-    };
-    let skins: Vec<(f64, f64)> = tried().filter(|(melanosomes, blood)| among(scalp(*melanosomes, *blood))).collect();
+    let weight = |tried: &&Tried| libm::exp(-0.5 * (tried.misfits[0] + tried.misfits[1]));
+    let skins: Vec<&Tried> = TRIED.iter().filter(|tried| among(tried.skin)).collect();
     let sum: f64 = skins.iter().map(weight).sum();
-    let mean = |of: fn(&(f64, f64)) -> f64| skins.iter().map(|skin| weight(skin) * of(skin)).sum::<f64>() / sum;
-    (!skins.is_empty()).then(|| scalp(mean(|skin| skin.0), mean(|skin| skin.1)))
+    let mean = |of: fn(&Tried) -> f64| skins.iter().map(|tried| weight(tried) * of(tried)).sum::<f64>() / sum;
+    (!skins.is_empty()).then(|| scalp(mean(|tried| tried.ln_melanosomes), mean(|tried| tried.ln_blood)))
 }
 
 fn scalp(ln_melanosomes: f64, ln_blood: f64) -> Skin {

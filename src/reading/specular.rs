@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::highlight::{CellGrid, highlights, median};
+use super::highlight::{CellGrid, highlights, median_of_treated};
 use super::skin_estimate::{self, Highlights};
 use crate::ground::colour::{self, ColourSpace, LUMINANCE_F32, transform};
 use crate::ground::samples::{Sample, SampleTables};
@@ -195,8 +195,7 @@ impl EvenSpecular {
 
 /// The usual colour of the treated cells: medians, so that hair, moles and highlights do not count.
 fn usual_colour(colours: &[[f32; 3]], treated: &[bool]) -> [f64; 3] {
-    let skin = || colours.iter().zip(treated).filter(|(_, treated)| **treated).map(|(colour, _)| colour);
-    std::array::from_fn(|channel| f64::from(median(skin().map(|colour| colour[channel]))))
+    std::array::from_fn(|channel| f64::from(median_of_treated(colours, treated, |colour| colour[channel])))
 }
 
 /// How much light is in the highlights of the treated cells, and how much of the skin they cover.
@@ -245,27 +244,43 @@ struct Patch {
     skin: f32,
 }
 
-/// Sums over a patch.
-#[derive(Debug, Clone, Default)]
-struct Sums {
-    cells: [[([f32; 3], f32); PATCH_CELLS]; PATCH_CELLS],
-    luminances: Vec<f32>,
-}
+/// Pixels of a whole patch that are read.
+const SAMPLED: usize = (PATCH_PX / SAMPLE_STEP) * (PATCH_PX / SAMPLE_STEP);
 
-impl Sums {
-    fn patch(mut self, to_srgb: impl Fn([f32; 3]) -> [f32; 3]) -> Patch {
-        if self.luminances.is_empty() {
-            return Patch::default();
+impl Patch {
+    /// From the patch's rows: `light` is a pixel's light in the photo's own primaries, `weights` gives its luminance, and
+    /// `to_srgb` converts mean light.
+    fn read<C: Copy>(
+        rows: &[&[[C; 3]]],
+        light: impl Fn([C; 3]) -> [f32; 3],
+        weights: [f32; 3],
+        to_srgb: impl Fn([f32; 3]) -> [f32; 3],
+    ) -> Self {
+        let mut cells = [[([0.0_f32; 3], 0.0_f32); PATCH_CELLS]; PATCH_CELLS];
+        let (mut luminances, mut count) = ([0.0; SAMPLED], 0);
+        for (y, row) in rows.iter().enumerate().step_by(SAMPLE_STEP) {
+            for (cell, pixels) in cells[y / CELL_PX as usize].iter_mut().zip(row.chunks(CELL_PX as usize)) {
+                for pixel in pixels.iter().step_by(SAMPLE_STEP) {
+                    let own = light(*pixel);
+                    cell.0 = std::array::from_fn(|c| cell.0[c] + own[c]);
+                    cell.1 += 1.0;
+                    luminances[count] = (0..3).map(|c| own[c] * weights[c]).sum();
+                    count += 1;
+                }
+            }
         }
-        let rank = self.luminances.len() * SKIN_PERCENTILE / 100;
-        let skin = *self.luminances.select_nth_unstable_by(rank, f32::total_cmp).1;
+        if count == 0 {
+            return Self::default();
+        }
+        let rank = count * SKIN_PERCENTILE / 100;
+        let skin = *luminances[..count].select_nth_unstable_by(rank, f32::total_cmp).1;
         // Cells beyond the photo's edge repeat those beside them.
         let mean = |row: usize, column: usize| {
             let at = [(row, column), (row, 0), (0, column), (0, 0)].into_iter();
-            let sums = at.map(|(row, column)| self.cells[row][column]).find(|(_, count)| *count > 0.0);
+            let sums = at.map(|(row, column)| cells[row][column]).find(|(_, count)| *count > 0.0);
             sums.map_or([0.0; 3], |(sum, count)| to_srgb(sum.map(|sum| sum / count)))
         };
-        Patch { colours: std::array::from_fn(|row| std::array::from_fn(|column| mean(row, column))), skin }
+        Self { colours: std::array::from_fn(|row| std::array::from_fn(|column| mean(row, column))), skin }
     }
 }
 
@@ -285,23 +300,23 @@ fn patch_colours<C: Sample>(
     });
     // The matrix is linear, so it can be applied to a mean.
     let to_srgb = |mean: [f32; 3]| matrices.map_or(mean, |matrices| transform(&matrices.linear_srgb_from_own, mean));
-    let bands = samples.par_chunks(width_px.max(1) as usize * 3 * PATCH_PX).zip(wanted.par_chunks(patches.columns));
+    let light = |pixel: [C; 3]| std::array::from_fn(|c| pixel[c].light(&tables.lights[c]));
+    let width_px = width_px.max(1) as usize;
+    let pixels = samples.as_chunks::<3>().0;
+    let bands = pixels.par_chunks(width_px * PATCH_PX).zip(wanted.par_chunks(patches.columns));
     let mut seen: Vec<Patch> = bands
         .flat_map_iter(|(band, wanted)| {
-            let mut sums = vec![Sums::default(); patches.columns];
-            for (y, line) in band.chunks(width_px as usize * 3).enumerate().step_by(SAMPLE_STEP) {
-                let parts = line.as_chunks::<3>().0.chunks(PATCH_PX).zip(&mut sums).zip(wanted);
-                for ((pixels, sums), _) in parts.filter(|(_, wanted)| **wanted) {
-                    for (x, pixel) in pixels.iter().enumerate().step_by(SAMPLE_STEP) {
-                        let own: [f32; 3] = std::array::from_fn(|c| pixel[c].light(&tables.lights[c]));
-                        let (sum, count) = &mut sums.cells[y / CELL_PX as usize][x / CELL_PX as usize];
-                        *sum = std::array::from_fn(|c| sum[c] + own[c]);
-                        *count += 1.0;
-                        sums.luminances.push((0..3).map(|c| own[c] * weights[c]).sum());
-                    }
+            let rows: Vec<&[[C; 3]]> = band.chunks(width_px).collect();
+            let (light, to_srgb) = (&light, &to_srgb);
+            wanted.iter().enumerate().map(move |(column, wanted)| {
+                if !wanted {
+                    return Patch::default();
                 }
-            }
-            sums.into_iter().map(move |sums| sums.patch(to_srgb))
+                let part = column * PATCH_PX..((column + 1) * PATCH_PX).min(width_px);
+                let mut of_patch: [&[[C; 3]]; PATCH_PX] = [&[]; PATCH_PX];
+                of_patch.iter_mut().zip(&rows).for_each(|(of_patch, row)| *of_patch = &row[part.clone()]);
+                Patch::read(&of_patch[..rows.len().min(PATCH_PX)], light, weights, to_srgb)
+            })
         })
         .collect();
     seen.resize(patches.columns * patches.rows, Patch::default());

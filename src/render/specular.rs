@@ -91,7 +91,7 @@ impl Specular {
             Self::None => None,
             Self::Map(map) => Some(map),
         };
-        SpecularRows { map, width_px: tile_width_px, x0: 0, first: 0, lines: Vec::new() }
+        SpecularRows { map, width_px: tile_width_px, first: 0, places: Vec::new(), lines: Vec::new() }
     }
 }
 
@@ -102,9 +102,10 @@ impl Specular {
 pub struct SpecularRows<'a> {
     map: Option<&'a SpecularMap>,
     width_px: usize,
-    x0: i32,
     /// Grid row of the first line.
     first: usize,
+    /// For each column of the tile, the grid's column before it, and how far beyond that it lies.
+    places: Vec<(usize, f32)>,
     lines: Vec<[f32; 2]>,
 }
 
@@ -138,19 +139,20 @@ impl SpecularRows<'_> {
     pub fn begin(&mut self, rect: PixelRect) {
         let Some(map) = self.map else { return };
         let [columns, rows] = map.size_cells();
-        self.x0 = rect.x0;
         let width = (rect.x1 - rect.x0) as usize;
         let first = map.place(rect.y0, rows).0;
         let last = (map.place(rect.y1 - 1, rows).0 + 1).min(rows - 1);
         self.first = first;
         self.width_px = width;
+        self.places.clear();
+        self.places.extend((rect.x0..rect.x0 + width as i32).map(|x| map.place(x, columns)));
         self.lines.clear();
         for row in first..=last {
             let knots = &map.lights()[row * columns..(row + 1) * columns];
-            self.lines.extend((rect.x0..rect.x0 + width as i32).map(|x| {
-                let (before, fraction) = map.place(x, columns);
+            let between = |&(before, fraction): &(usize, f32)| {
                 mixed(knots[before], knots[(before + 1).min(columns - 1)], fraction)
-            }));
+            };
+            self.lines.extend(self.places.iter().map(between));
         }
     }
 

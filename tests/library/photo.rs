@@ -186,11 +186,16 @@ fn jpeg_colour_is_sharp_unless_asked_otherwise() {
     // Single blue dots on skin.
     let dot = |index: usize| if index.is_multiple_of(5) { [90, 90, 160] } else { [215, 170, 150] };
     let photo = Photo::from_srgb(64, 64, (0..64 * 64).flat_map(dot).collect()).unwrap();
-    let half = EncodeOptions { chroma: Chroma::Half, ..Default::default() };
+    let half = EncodeOptions { chroma: Some(Chroma::Half), ..Default::default() };
     let sharp = decoded(&encoded(&photo, Format::Jpeg { quality: 95 }));
     let soft = decoded(&encode(&photo, Format::Jpeg { quality: 95 }, &half).unwrap());
     assert!(worst_difference(&photo, &sharp) < 20, "{}", worst_difference(&photo, &sharp));
     assert!(worst_difference(&photo, &soft) > 40, "{}", worst_difference(&photo, &soft));
+    // A photo that came with colour at half the resolution has no more to lose, and is written as it came.
+    assert_eq!([sharp.chroma(), soft.chroma()], [Chroma::Full, Chroma::Half]);
+    let again = decoded(&encoded(&soft, Format::Jpeg { quality: 95 }));
+    assert_eq!(again.chroma(), Chroma::Half);
+    assert!(worst_difference(&soft, &again) < 20, "{}", worst_difference(&soft, &again));
 }
 
 #[test]

@@ -45,7 +45,7 @@ fn scene(blur_px: f64, exposure: f64, grain: f64) -> Photo {
 }
 
 fn jpeg(photo: &Photo, quality: u8) -> Photo {
-    let options = EncodeOptions { chroma: Chroma::Half, camera_data: false };
+    let options = EncodeOptions { chroma: Some(Chroma::Half), camera_data: false };
     let bytes = photo::encode(photo, Format::Jpeg { quality }, &options).unwrap();
     photo::decode(&bytes, &Limits::default()).unwrap()
 }

@@ -317,7 +317,7 @@ fn a_jpeg_measures_the_same() {
         let places = scene.places(80.0, 6);
         for skin in SKINS {
             let photo = scene.photo(skin, &scene.splats(&places, 0.4, 0.6), even);
-            let options = EncodeOptions { chroma: Chroma::Half, ..EncodeOptions::default() };
+            let options = EncodeOptions { chroma: Some(Chroma::Half), ..EncodeOptions::default() };
             let bytes = encode(&photo, Format::Jpeg { quality: 92 }, &options).unwrap();
             let found = scene.measure(&decode(&bytes, &Limits::default()).unwrap());
             let dot = Tone(skin.map(|c| c * 0.4));

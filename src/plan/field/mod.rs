@@ -8,7 +8,7 @@ mod rise;
 mod scalp;
 mod strokes;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use glam::DVec3;
 use rayon::prelude::*;
@@ -89,26 +89,37 @@ impl Enclosed {
 /// A head laid out for planning: created once per head and seed.
 #[derive(Debug, Clone)]
 pub struct HeadMap {
-    maps: [SkinMap; 2],
+    cranium: SkinMap,
+    /// Few plans use it.
+    lower_face: OnceLock<SkinMap>,
+    lower_face_surface: Surface,
     waves: Waves,
 }
 
 impl HeadMap {
-    /// Lays out both surfaces. `seed` must be that of the plans for which it is used.
+    /// Lays out the cranium; the lower face is laid out when it is first asked for. `seed` must be that of the plans for
+    /// which it is used.
     #[must_use]
     pub fn new(head: &Head, seed: u64) -> Self {
-        let map = |part: Part| SkinMap::new(head.surface(part), part.chart());
-        let maps = [map(Part::Cranium), map(Part::LowerFace)];
-        let waves = Waves::new(&maps[0], seed);
-        Self { maps, waves }
+        let cranium = SkinMap::new(head.surface(Part::Cranium), Part::Cranium.chart());
+        let waves = Waves::new(&cranium, seed);
+        let lower_face_surface = head.surface(Part::LowerFace).clone();
+        Self { cranium, lower_face: OnceLock::new(), lower_face_surface, waves }
     }
 
     /// The layout of one surface.
     #[must_use]
     pub fn part(&self, part: Part) -> &SkinMap {
         match part {
-            Part::Cranium => &self.maps[0],
-            Part::LowerFace => &self.maps[1],
+            Part::Cranium => &self.cranium,
+            Part::LowerFace => {
+                if let Some(map) = self.lower_face.get() {
+                    return map;
+                }
+                // Made before it is stored: threads that share the work must not wait for one another.
+                let map = SkinMap::new(&self.lower_face_surface, part.chart());
+                self.lower_face.get_or_init(|| map)
+            }
         }
     }
 }

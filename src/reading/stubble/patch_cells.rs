@@ -170,7 +170,7 @@ impl Grid {
         // Three boxes of side 2 r + 1 have a variance of r (r + 1).
         let reach = ((0.25 + sigma_cells * sigma_cells).sqrt() - 0.5).round().max(1.0) as usize;
         let mean = |sum: f64| sum / (2 * reach + 1) as f64;
-        Self { width: self.width, values: blurred_by_boxes(self.values.clone(), self.width, reach, mean) }
+        Self { width: self.width, values: blurred_by_boxes(&self.values, self.width, reach, mean) }
     }
 }
 

@@ -81,7 +81,7 @@ fn read(request: Request, photos: &PhotoCache) -> Option<Reading> {
         Request::Thumbnail(source) => {
             let small = shrunk(photos.get(&source).ok()?.photo());
             let format = Format::Jpeg { quality: THUMBNAIL_QUALITY };
-            let options = EncodeOptions { chroma: Chroma::Half, camera_data: false };
+            let options = EncodeOptions { chroma: Some(Chroma::Half), camera_data: false };
             let jpeg = crate::photo::encode(&small, format, &options).ok()?;
             Some(Reading::Thumbnail(source.key, jpeg, image(&small)?))
         }
