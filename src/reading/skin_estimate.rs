@@ -10,7 +10,7 @@
 //! light skin sends back, and a quarter of what dark skin does ([`even_specular`]). For path-traced light skin, at full
 //! and half exposure and under a warm lamp, that part is estimated to within a fifth; with the light from inside the
 //! skin dimmed as by melanin, to within a third, and rather too small. A photo that was merely darkened and tinted
-//! cannot be distinguished from dark skin. Costs a few hundred evaluations of the model.
+//! cannot be distinguished from dark skin. Costs a few hundred comparisons; the model is evaluated once per program run.
 //!
 //! Pigment sends back some light, too, as none is perfectly black: a twentieth of what light skin does, but a sixth of
 //! what dark skin does ([`under_pigment`]). None of that is visible before there are dots.
@@ -19,6 +19,8 @@
 //! whitened by what its surface reflects. Colour says no more then, but highlights do: they cannot hold more light than
 //! the surface reflects in total, so the brighter they are beside the skin, the darker the skin must be, whatever the
 //! exposure ([`Highlights`]).
+
+use std::sync::LazyLock;
 
 use super::tissue::Skin;
 use super::tone::Tone;
@@ -150,22 +152,52 @@ fn misfit(value: f64, [mean, spread]: [f64; 2]) -> f64 {
     ((value - mean) / spread) * ((value - mean) / spread)
 }
 
-/// The grid of skins that are tried: melanosomes and blood, natural logarithms.
-fn tried() -> impl Iterator<Item = (f64, f64)> {
-    let steps = |[mean, spread]: [f64; 2], of: usize| {
-        (0..of).map(move |at| mean + spread * TRIED_SPREADS * (2.0 * at as f64 / (of - 1) as f64 - 1.0))
-    };
-    steps(LN_MELANOSOMES, TRIED[0])
-        .flat_map(move |ln_melanosomes| steps(LN_BLOOD, TRIED[1]).map(move |ln_blood| (ln_melanosomes, ln_blood)))
+/// A skin of the grid.
+struct Tried {
+    ln_melanosomes: f64,
+    ln_blood: f64,
+    skin: Skin,
+    /// Green light that comes back from inside it.
+    reflectance: f64,
+    /// All light that comes back from it, natural logarithm: red, green, blue.
+    ln_light: [f64; 3],
 }
 
-/// Compares the colour of skin between its highlights with all skins of the grid that `among` admits, their surface
-/// reflecting `surface` of the light, in highlights or everywhere. `None` where the colour is black, or one of its
-/// channels is darker than the surface's reflection alone.
+/// The grid of skins that are tried.
+struct Grid {
+    /// Part of the light that their surface reflects, in highlights or everywhere.
+    surface: f64,
+    skins: Vec<Tried>,
+}
+
+/// Evaluated once, as every place of a head is compared with it.
+static GRID: LazyLock<Grid> = LazyLock::new(|| Grid::new(SURFACE));
+/// The same for what the surface reflects without what pigment sends back.
+static MIRRORING_GRID: LazyLock<Grid> = LazyLock::new(|| Grid::new(MIRRORED));
+
+impl Grid {
+    fn new(surface: f64) -> Self {
+        let steps = |[mean, spread]: [f64; 2], of: usize| {
+            (0..of).map(move |at| mean + spread * TRIED_SPREADS * (2.0 * at as f64 / (of - 1) as f64 - 1.0))
+        };
+        let tried = |ln_melanosomes: f64, ln_blood: f64| {
+            let skin = scalp(ln_melanosomes, ln_blood);
+            let reflectance = skin.reflectance();
+            let ln_light = reflectance.map(|part| libm::log(part + surface));
+            Tried { ln_melanosomes, ln_blood, skin, reflectance: reflectance[1], ln_light }
+        };
+        let skins = steps(LN_MELANOSOMES, TRIED[0])
+            .flat_map(|ln_melanosomes| steps(LN_BLOOD, TRIED[1]).map(move |ln_blood| tried(ln_melanosomes, ln_blood)));
+        Self { surface, skins: skins.collect() }
+    }
+}
+
+/// Compares the colour of skin between its highlights with all skins of the grid that `among` admits. `None` where the
+/// colour is black, or one of its channels is darker than the surface's reflection alone.
 fn fits(
     colour: [f64; 3],
     highlights: Highlights,
-    surface: f64,
+    grid: &Grid,
     freedom: Freedom,
     among: impl Fn(Skin) -> bool,
 ) -> Option<Vec<Fit>> {
@@ -174,18 +206,18 @@ fn fits(
         return None;
     }
     let balance = [0.0, freedom.ln_balance];
-    let mut fits = Vec::with_capacity(TRIED[0] * TRIED[1]);
-    for (ln_melanosomes, ln_blood) in tried() {
-        let skin = scalp(ln_melanosomes, ln_blood);
+    let surface = grid.surface;
+    let ln_colour = colour.map(libm::log);
+    let mut fits = Vec::with_capacity(grid.skins.len());
+    for &Tried { ln_melanosomes, ln_blood, skin, reflectance, ln_light } in &grid.skins {
         if !among(skin) {
             continue;
         }
-        let reflectance = skin.reflectance();
         // Spread over all of the skin, the light of its highlights would whiten it as even reflections do. More than
         // all that the surface reflects cannot be missing between them.
-        let missing = highlights.light.min(surface * colour[1] / reflectance[1]);
-        let [red, green, blue]: [f64; 3] =
-            std::array::from_fn(|c| libm::log(colour[c] + missing) - libm::log(reflectance[c] + surface));
+        let missing = highlights.light.min(surface * colour[1] / reflectance);
+        let ln_all = if missing == 0.0 { ln_colour } else { colour.map(|light| libm::log(light + missing)) };
+        let [red, green, blue]: [f64; 3] = std::array::from_fn(|c| ln_all[c] - ln_light[c]);
         // Holds the misfit until all are known.
         let weight = misfit(green, [LN_EXPOSURE, freedom.ln_exposure])
             + misfit(red - green, balance)
@@ -221,7 +253,7 @@ pub(crate) fn estimate(colour: [f64; 3], freedom: Freedom) -> Option<SkinEstimat
 /// The same among the skins that `among` admits.
 #[must_use]
 pub(crate) fn estimate_among(colour: [f64; 3], freedom: Freedom, among: impl Fn(Skin) -> bool) -> Option<SkinEstimate> {
-    let fits = fits(colour, Highlights::NONE, SURFACE, freedom, among)?;
+    let fits = fits(colour, Highlights::NONE, &GRID, freedom, among)?;
     let ln_melanosomes = mean(&fits, |fit| fit.ln_melanosomes);
     let variance = mean(&fits, |fit| (fit.ln_melanosomes - ln_melanosomes) * (fit.ln_melanosomes - ln_melanosomes));
     Some(SkinEstimate {
@@ -234,13 +266,13 @@ pub(crate) fn estimate_among(colour: [f64; 3], freedom: Freedom, among: impl Fn(
 /// The mean of the skins that `among` admits, weighted by how common they are; `None` if it admits none of the grid.
 #[must_use]
 pub(crate) fn usual_among(among: impl Fn(Skin) -> bool) -> Option<Skin> {
-    let weight = |&(melanosomes, blood): &(f64, f64)| {
-        libm::exp(-0.5 * (misfit(melanosomes, LN_MELANOSOMES) + misfit(blood, LN_BLOOD)))
+    let weight = |tried: &&Tried| {
+        libm::exp(-0.5 * (misfit(tried.ln_melanosomes, LN_MELANOSOMES) + misfit(tried.ln_blood, LN_BLOOD)))
     };
-    let skins: Vec<(f64, f64)> = tried().filter(|(melanosomes, blood)| among(scalp(*melanosomes, *blood))).collect();
-    let sum: f64 = skins.iter().map(weight).sum();
-    let mean = |of: fn(&(f64, f64)) -> f64| skins.iter().map(|skin| weight(skin) * of(skin)).sum::<f64>() / sum;
-    (!skins.is_empty()).then(|| scalp(mean(|skin| skin.0), mean(|skin| skin.1)))
+    let admitted: Vec<&Tried> = GRID.skins.iter().filter(|tried| among(tried.skin)).collect();
+    let sum: f64 = admitted.iter().map(weight).sum();
+    let mean = |of: fn(&Tried) -> f64| admitted.iter().map(|tried| weight(tried) * of(tried)).sum::<f64>() / sum;
+    (!admitted.is_empty()).then(|| scalp(mean(|tried| tried.ln_melanosomes), mean(|tried| tried.ln_blood)))
 }
 
 fn scalp(ln_melanosomes: f64, ln_blood: f64) -> Skin {
@@ -274,7 +306,7 @@ pub fn even_specular(colour: [f64; 3]) -> f64 {
 #[must_use]
 pub(crate) fn under_pigment(colour: [f64; 3], highlights: Highlights) -> UnderPigment {
     let light = Tone(colour).luminance();
-    let fits = if is_skin(colour) { fits(colour, highlights, MIRRORED, METERED, |_| true) } else { None };
+    let fits = if is_skin(colour) { fits(colour, highlights, &MIRRORING_GRID, METERED, |_| true) } else { None };
     let Some(fits) = fits else {
         let mirrored = (USUAL_MIRRORED * USUAL_KEPT * light - highlights.light).max(0.0);
         let part = (1.0 - USUAL_MIRRORED) * USUAL_KEPT / (1.0 - USUAL_MIRRORED * USUAL_KEPT);
