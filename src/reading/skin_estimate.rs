@@ -10,7 +10,7 @@
 //! light skin sends back, and a quarter of what dark skin does ([`even_specular`]). For path-traced light skin, at full
 //! and half exposure and under a warm lamp, that part is estimated to within a fifth; with the light from inside the
 //! skin dimmed as by melanin, to within a third, and rather too small. A photo that was merely darkened and tinted
-//! cannot be distinguished from dark skin. Costs a few hundred comparisons; the model is evaluated once per program run.
+//! cannot be distinguished from dark skin. Costs a few hundred comparisons; the model is evaluated only once.
 //!
 //! Pigment sends back some light, too, as none is perfectly black: a twentieth of what light skin does, but a sixth of
 //! what dark skin does ([`under_pigment`]). None of that is visible before there are dots.
