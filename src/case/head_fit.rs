@@ -15,7 +15,7 @@ use crate::reading::lens::Lens;
 use crate::reading::own_hair::{self, OwnHair};
 use crate::reading::stubble::{self, Patch, PhotoConditions, Stubble};
 use crate::reading::tissue::Skin;
-use crate::reading::views::View;
+use crate::reading::views::{self, View};
 
 /// The input of a fit: the views with enough points, and their positions in the document. Equal inputs give equal fits.
 #[derive(Debug, Clone, PartialEq)]
@@ -111,6 +111,12 @@ impl HeadFit {
     #[must_use]
     pub fn views(&self, document: &Document) -> Vec<View> {
         document.views.iter().enumerate().filter_map(|(index, record)| self.view(index, record)).collect()
+    }
+
+    /// The view of the document that shows the forehead best; `None` if none shows all of it.
+    #[must_use]
+    pub fn forehead(&self, document: &Document) -> Option<View> {
+        views::of_forehead(self.head(), &self.views(document))
     }
 
     /// The outline of the scalp, px, in each photo that still lacks one: see [`contour::find_near`].

@@ -15,11 +15,12 @@ use crate::head::fit::FitError;
 use crate::photo::{Photo, Region};
 use crate::plan::Plan;
 use crate::plan::treatment::Treatment;
-use crate::reading::complexion::SkinType;
+use crate::reading::complexion::{self, Complexion, SkinType};
 use crate::reading::lens::Lens;
 use crate::reading::skin_tones::SkinTones;
 use crate::reading::tissue::Skin;
-use crate::reading::{complexion, views};
+use crate::reading::tone::Tone;
+use crate::reading::views::View;
 use crate::render::mock_up::{MockUp, Scalp, Sensor};
 
 /// How much denser than usual a first plan that follows the client's own hair may be before more candidates must be
@@ -37,13 +38,15 @@ pub struct FittedMockUp {
     pub mock_up: Arc<MockUp>,
 }
 
-impl FittedMockUp {
-    /// A plan on a fitted head, in known skin.
-    #[must_use]
-    pub fn new(fit: Arc<HeadFit>, plan: &Plan, skin: Skin) -> Self {
-        let scalp = Scalp::new(fit.head().clone(), plan);
-        Self { mock_up: Arc::new(MockUp::new(plan, &scalp, skin)), fit }
-    }
+/// The client's skin in the photo that shows the forehead best.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Forehead {
+    /// Index of its view.
+    pub view: usize,
+    /// Colour in the photo; `None` if the photo does not show the whole forehead, or cannot be read.
+    pub tone: Option<Tone>,
+    /// The skin that explains it; `None` if there is no tone, or it is black.
+    pub complexion: Option<Complexion>,
 }
 
 /// The cached steps, each with its input.
@@ -54,10 +57,12 @@ pub struct Pipeline {
     fit: Option<(FitInput, Result<Arc<HeadFit>, FitError>)>,
     /// Number of fits so far, to tell heads apart.
     fits: u64,
-    /// The client's skin, with the fit it was read with and the confirmed skin type.
-    skin: Option<(u64, Option<SkinType>, Skin)>,
-    /// Lens and skin tones of each photo, with the fit they were read with.
-    seen: HashMap<PhotoKey, (u64, Lens, Option<Arc<SkinTones>>)>,
+    /// The forehead, with the fit it was read with and the confirmed skin type.
+    forehead: Option<(u64, Option<SkinType>, Option<Forehead>)>,
+    /// The lens of each photo, with the fit it was read with.
+    lenses: HashMap<PhotoKey, (u64, Lens)>,
+    /// The skin tones of each photo, with the fit they were read with.
+    tones: HashMap<PhotoKey, (u64, Option<Arc<SkinTones>>)>,
     /// What hides the scalp in each photo, with the outlines it was made from; `None` if none are in effect.
     hidden: HashMap<PhotoKey, (Option<Outlines>, Option<Arc<Region>>)>,
     /// Least recently used first.
@@ -98,35 +103,47 @@ impl Pipeline {
         read_of == self.fits || self.readings_stay
     }
 
-    /// The client's skin, from the photo that shows the forehead best and the confirmed type; typical skin if no photo
-    /// shows it. One client has one skin, whichever photo is shown.
+    /// The forehead in the photo that shows it best; `None` if no photo does.
     ///
     /// # Errors
     /// [`FitError`], and errors of `photo`.
+    pub fn forehead<E: From<FitError>>(
+        &mut self,
+        document: &Document,
+        photo: impl FnOnce(usize) -> Result<Option<Arc<Photo>>, E>,
+    ) -> Result<Option<Forehead>, E> {
+        let fit = self.fit(document)?;
+        let known = document.client.skin_type;
+        if let Some((read_of, as_known, forehead)) = self.forehead
+            && self.stands(read_of)
+            && as_known == known
+        {
+            return Ok(forehead);
+        }
+        let forehead = match fit.forehead(document) {
+            Some(View { index: view, camera, .. }) => {
+                let tone = photo(view)?.and_then(|photo| Tone::of_forehead(&photo, fit.head(), &camera));
+                let complexion = tone.and_then(|tone| Complexion::of_tone(tone, known));
+                Some(Forehead { view, tone, complexion })
+            }
+            None => None,
+        };
+        self.forehead = Some((self.fits, known, forehead));
+        Ok(forehead)
+    }
+
+    /// The client's skin, from the forehead and the confirmed type; typical skin if no photo shows it. One client has
+    /// one skin, whichever photo is shown.
+    ///
+    /// # Errors
+    /// Those of [`Pipeline::forehead`].
     pub fn skin<E: From<FitError>>(
         &mut self,
         document: &Document,
         photo: impl FnOnce(usize) -> Result<Option<Arc<Photo>>, E>,
     ) -> Result<Skin, E> {
-        let fit = self.fit(document)?;
-        let known = document.client.skin_type;
-        if let Some((read_of, as_known, skin)) = self.skin
-            && self.stands(read_of)
-            && as_known == known
-        {
-            return Ok(skin);
-        }
-        let forehead = views::of_forehead(fit.head(), &fit.views(document));
-        let shown = match forehead {
-            Some(view) => photo(view.index)?.map(|photo| (photo, view)),
-            None => None,
-        };
-        let skin = shown.map_or_else(
-            || complexion::usual(known),
-            |(photo, view)| complexion::skin(&photo, fit.head(), &view.camera, known),
-        );
-        self.skin = Some((self.fits, known, skin));
-        Ok(skin)
+        let complexion = self.forehead(document, photo)?.and_then(|forehead| forehead.complexion);
+        Ok(complexion.map_or_else(|| complexion::usual(document.client.skin_type), |complexion| complexion.skin))
     }
 
     /// A variant's plan, ready to be drawn; `None` if there is no such variant.
@@ -183,25 +200,56 @@ impl Pipeline {
         scalp
     }
 
+    /// The lens of a view's photo; `None` if the view has too few points.
+    pub fn lens(&mut self, document: &Document, view: usize, photo: &Photo) -> Option<Lens> {
+        let fit = self.fit(document).ok()?;
+        let (record, camera) = document.views.get(view).zip(fit.camera(view))?;
+        let key = PhotoKey::of(record);
+        if let Some((read_of, lens)) = self.lenses.get(&key)
+            && self.stands(*read_of)
+        {
+            return Some(*lens);
+        }
+        let lens = Lens::of_head(photo, fit.head(), camera);
+        self.lenses.insert(key, (self.fits, lens));
+        Some(lens)
+    }
+
+    /// The colours of bare skin in a view's photo; `None` if the view has too few points, or they cannot be read.
+    fn tones(&mut self, document: &Document, view: usize, photo: &Photo) -> Option<Arc<SkinTones>> {
+        let fit = self.fit(document).ok()?;
+        let (record, camera) = document.views.get(view).zip(fit.camera(view))?;
+        let key = PhotoKey::of(record);
+        if let Some((read_of, tones)) = self.tones.get(&key)
+            && self.stands(*read_of)
+        {
+            return tones.clone();
+        }
+        let tones = SkinTones::read(photo, fit.head(), camera).map(Arc::new);
+        self.tones.insert(key, (self.fits, tones.clone()));
+        tones
+    }
+
     /// The sensor of a view's photo, at full resolution; `None` if the view has too few points.
     pub fn sensor(&mut self, document: &Document, view: usize, photo: &Photo) -> Option<Sensor> {
+        let blur_px = self.lens(document, view, photo)?.blur_px;
+        let tones = self.tones(document, view, photo);
+        Some(Sensor { blur_px, tones, ..self.unread_sensor(document, view)? })
+    }
+
+    /// The sensor of a view's photo as far as it is known without reading the photo: its blur is typical, its colours
+    /// are those of white light.
+    pub fn unread_sensor(&mut self, document: &Document, view: usize) -> Option<Sensor> {
+        let camera = *self.fit(document).ok()?.camera(view)?;
         let record = document.views.get(view)?;
-        let fit = self.fit(document).ok()?;
-        let camera = fit.camera(view)?;
-        let key = PhotoKey::of(record);
-        let known = self.seen.get(&key).filter(|(read_of, ..)| self.stands(*read_of));
-        let (lens, tones) = match known {
-            Some((_, lens, tones)) => (*lens, tones.clone()),
-            None => {
-                let tones = SkinTones::read(photo, fit.head(), camera).map(Arc::new);
-                (Lens::of_head(photo, fit.head(), camera), tones)
-            }
-        };
-        if known.is_none() {
-            self.seen.insert(key, (self.fits, lens, tones.clone()));
-        }
-        let hidden = self.hidden(document, record);
-        Some(Sensor { hidden, tones, ..Sensor::new(photo, camera, &lens) })
+        Some(Sensor {
+            camera,
+            photo_px: [record.width_px, record.height_px],
+            blur_px: Lens::ASSUMED.blur_px,
+            level: 0,
+            hidden: self.hidden(document, record),
+            tones: None,
+        })
     }
 
     /// The photos that show the fitted head, as input to the checks.

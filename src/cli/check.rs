@@ -111,7 +111,7 @@ pub(super) fn run(args: &Check, console: &mut Console) -> Result<(), Failure> {
     let mut prepared = Prepared::new(args.limits.limits());
     case.plan(variant).map_err(&wrong)?;
     let fit = prepared.fit(&case, console)?;
-    let client = client(args, &case, &fit, console)?;
+    let client = client(args, &case, &fit, &mut prepared, console)?;
     let mut look = |case: &Case, console: &mut Console| -> Result<_, Failure> {
         let fitted = prepared.fitted_mock_up(case, variant, console)?;
         let plan = case.plan(variant).map_err(&wrong)?;
@@ -205,7 +205,13 @@ fn text(found: &[Finding], entries: &[Entry]) -> String {
 }
 
 /// The client's colours: measured at the given pixels, else as picked in the studio.
-fn client(args: &Check, case: &Case, fit: &HeadFit, console: &mut Console) -> Result<Client, Failure> {
+fn client(
+    args: &Check,
+    case: &Case,
+    fit: &HeadFit,
+    prepared: &mut Prepared,
+    console: &mut Console,
+) -> Result<Client, Failure> {
     let picked = &case.document().client;
     console.begin("measuring colours");
     let wrong = Failure::in_case(&args.case);
@@ -221,23 +227,20 @@ fn client(args: &Check, case: &Case, fit: &HeadFit, console: &mut Console) -> Re
         let tone = Tone::in_disc(&photo, at, SPOT_MM / camera.mm_per_px(skin.position));
         tone.ok_or_else(|| super::locate::no_head(at.x, at.y, &spot.view).at(&args.case))
     };
-    let forehead = |view: usize| -> Result<Option<Tone>, Failure> {
+    let forehead_in = |view: usize| -> Result<Option<Tone>, Failure> {
         let photo = case.photo(view, &limits).map_err(&wrong)?;
         Ok(Tone::of_forehead(&photo, fit.head(), case.camera(fit, view).map_err(&wrong)?))
     };
     let (client, skin_view) = match &args.sides {
         Some(sides) => {
             let view = case.view_index(Some(&sides.view)).map_err(&wrong)?;
-            let skin = args.skin.as_ref().map_or_else(|| forehead(view), |spot| tone(spot).map(Some))?;
+            let skin = args.skin.as_ref().map_or_else(|| forehead_in(view), |spot| tone(spot).map(Some))?;
             (Client { skin, sides: Some(tone(sides)?) }, Some(view))
         }
         None => {
-            let views = fit.views(case.document());
-            let view = views::of_forehead(fit.head(), &views).map(|view| view.index);
-            let skin = match (&picked.skin, view) {
-                (Some(skin), _) => Some(skin.tone()),
-                (None, Some(view)) => forehead(view)?,
-                (None, None) => None,
+            let skin = match &picked.skin {
+                Some(skin) => Some(skin.tone()),
+                None => prepared.forehead(case)?.and_then(|forehead| forehead.tone),
             };
             let client = Client::picked(skin, picked.hair.as_ref().map(PickedTone::tone));
             if picked.hair.is_some() && client.sides.is_none() {
@@ -245,7 +248,7 @@ fn client(args: &Check, case: &Case, fit: &HeadFit, console: &mut Console) -> Re
                     "the hair to match that was picked in the case is hardly darker than the skin: pick it again",
                 );
             }
-            (client, view)
+            (client, fit.forehead(case.document()).map(|view| view.index))
         }
     };
     console.done("measuring colours");

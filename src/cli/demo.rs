@@ -1,6 +1,7 @@
 //! `demo`: before and after pictures of the built-in sample clients.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 use rayon::prelude::*;
@@ -9,15 +10,15 @@ use super::failure::Failure;
 use super::output::{Console, Output, print};
 use super::places;
 use super::terminal::line;
-use crate::case::pipeline::FittedMockUp;
+use crate::case::pipeline::{FittedMockUp, Pipeline};
 use crate::case::sample::{CLIENTS, Client};
-use crate::case::{Case, Start};
+use crate::case::{Case, Error, Start};
 use crate::export::destination::{ResultKind, for_sample};
 use crate::export::image::{self, CropRect, Layer, OVERVIEW_MM, SHOWN_DAYS};
 use crate::ground::files::{self, Existing};
 use crate::ground::words::io_problem;
 use crate::photo::{Format, Limits, Photo};
-use crate::render::mock_up::{Moment, Sensor};
+use crate::render::mock_up::Moment;
 use crate::skin::healing::HEALED_DAYS;
 use crate::skin::settings::Outlook;
 
@@ -139,16 +140,19 @@ impl Sample {
     fn pictures(&self, force: bool, console: &mut Console) -> Result<(usize, Option<Pair>), Failure> {
         let limits = Limits::default();
         console.begin("placing dots");
-        let FittedMockUp { fit, mock_up } = self.case.fitted_mock_up(None, &limits)?;
+        let (mut pipeline, document) = (Pipeline::default(), self.case.document());
+        let photo = |view| Ok::<_, Error>(Some(Arc::new(self.case.photo(view, &limits)?)));
+        let fitted = pipeline.fitted_mock_up(document, self.case.variant_index(None)?, photo)?;
+        let FittedMockUp { mock_up, .. } = fitted.ok_or(Error::NoPlan)?;
         console.done("placing dots");
         let names = self.names();
         let mut pairs: Vec<Pair> = Vec::new();
         let mut shown = None;
-        for (index, view) in self.case.document().views.iter().enumerate() {
+        for (index, view) in document.views.iter().enumerate() {
             console.begin(&format!("view {}", view.name));
             let before = self.case.photo(index, &limits)?;
-            let camera = self.case.camera(&fit, index)?;
-            let sensor = Sensor::of(&before, fit.head(), camera);
+            let not_fitted = || Error::ViewNotFitted { view: view.name.clone() };
+            let sensor = pipeline.sensor(document, index, &before).ok_or_else(not_fitted)?;
             let render = |(_, moment): &(String, Moment)| {
                 image::render(before.clone(), Layer::Result, &mock_up, &sensor, *moment)
             };
@@ -156,7 +160,7 @@ impl Sample {
             let all: Vec<&Photo> = std::iter::once(&before).chain(&pictures).collect();
             let paths: Vec<PathBuf> = names.iter().map(|name| self.of_view(&view.name, name)).collect();
             paths.par_iter().zip(&all).try_for_each(|(path, picture)| save(picture, path, force))?;
-            let window = CropRect::around_head(camera, [view.width_px, view.height_px], OVERVIEW_MM);
+            let window = CropRect::around_head(&sensor.camera, [view.width_px, view.height_px], OVERVIEW_MM);
             if view.name == SESSIONS_VIEW {
                 let strip: Vec<_> = all.iter().map(|picture| (*picture, window)).collect();
                 if let Some(strip) = image::strip(&strip, OVERVIEW_PX) {

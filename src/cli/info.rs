@@ -11,13 +11,11 @@ use super::failure::Failure;
 use super::output::{Console, print};
 use super::prepared::open_case;
 use super::terminal::line;
-use crate::case::pipeline::FittedMockUp;
+use crate::case::Error;
+use crate::case::pipeline::{FittedMockUp, Pipeline};
 use crate::photo::Limits;
-use crate::reading::complexion::{Complexion, SkinType, SkinTypes};
+use crate::reading::complexion::{SkinType, SkinTypes};
 use crate::reading::lens::Lens;
-use crate::reading::tissue::Skin;
-use crate::reading::views::{self, View};
-use crate::render::mock_up::Sensor;
 
 /// `info`
 #[derive(Debug, Args)]
@@ -84,42 +82,41 @@ struct AreaReport {
 pub(super) fn run(args: &Info, console: &mut Console) -> Result<(), Failure> {
     let wrong = Failure::in_case(&args.case);
     let case = open_case(&args.case, console)?;
+    let document = case.document();
+    let variant = case.variant_index(args.variant.as_deref()).map_err(&wrong)?;
     let plan = case.plan(args.variant.as_deref()).map_err(&wrong)?;
+    let mut pipeline = Pipeline::default();
     console.begin("fitting the head");
-    let fit = case.fit().map_err(&wrong)?;
+    let fit = pipeline.fit(document).map_err(|error| wrong(error.into()))?;
     console.done("fitting the head");
-    console.begin("placing dots");
-    // The positions of dots do not depend on the skin.
-    let FittedMockUp { fit, mock_up } = FittedMockUp::new(Arc::new(fit), plan, Skin::default());
-    console.done("placing dots");
-    let count = plan.sessions.len();
-    let mid_frontal = plan.hairline.mid_frontal(fit.head()).position;
     console.begin("reading the photos");
-    let seen = fit.views(case.document());
-    let forehead = views::of_forehead(fit.head(), &seen).map(|view| view.index);
-    let (mut lenses, mut complexion) = (HashMap::new(), None);
-    for View { index, camera, .. } in &seen {
+    let shows_forehead = fit.forehead(document).map(|view| view.index);
+    let (mut lenses, mut forehead) = (HashMap::new(), None);
+    for index in fit.views(document).iter().map(|view| view.index) {
         // A photo that can no longer be read is skipped; everything else is still true.
-        let photo = match case.photo(*index, &Limits::default()) {
-            Ok(photo) => photo,
-            Err(error) => {
-                console.warn(&error.to_string());
-                continue;
-            }
-        };
-        lenses.insert(*index, Lens::of_head(&photo, fit.head(), camera));
-        if forehead == Some(*index) {
-            complexion = Complexion::of_forehead(&photo, fit.head(), camera, case.document().client.skin_type);
+        let photo = case.photo(index, &Limits::default()).inspect_err(|error| console.warn(&error.to_string())).ok();
+        let photo = photo.map(Arc::new);
+        lenses.extend(photo.as_ref().and_then(|photo| Some((index, pipeline.lens(document, index, photo)?))));
+        if shows_forehead == Some(index) {
+            forehead = pipeline.forehead(document, |_| Ok(photo)).map_err(&wrong)?;
         }
     }
     console.done("reading the photos");
-    let skin = forehead.zip(complexion).and_then(|(view, complexion)| {
+    console.begin("placing dots");
+    // The skin is known by now: no photo is asked for again.
+    let fitted = pipeline.fitted_mock_up(document, variant, |_| Ok(None)).map_err(&wrong)?;
+    let FittedMockUp { fit, mock_up } = fitted.ok_or(Error::NoPlan).map_err(&wrong)?;
+    console.done("placing dots");
+    let count = plan.sessions.len();
+    let mid_frontal = plan.hairline.mid_frontal(fit.head()).position;
+    let skin = forehead.and_then(|forehead| {
+        let complexion = forehead.complexion?;
         // A photo without colour leaves all types possible.
         let by_light = SkinType::of_ita(complexion.ita_degrees);
         let any = SkinTypes { lightest: SkinType::I, likeliest: by_light, darkest: SkinType::VI };
         let types = SkinTypes::of(complexion.tone).unwrap_or(any);
         Some(SkinReport {
-            view: case.document().views.get(view)?.name.clone(),
+            view: document.views.get(forehead.view)?.name.clone(),
             ita_degrees: complexion.ita_degrees,
             ita_error_degrees: complexion.ita_error_degrees,
             class: types.likeliest.class(),
@@ -131,20 +128,12 @@ pub(super) fn run(args: &Info, console: &mut Console) -> Result<(), Failure> {
             blood_fraction: complexion.skin.blood_fraction,
         })
     });
-    let views = case.document().views.iter().enumerate().filter_map(|(i, view)| {
-        let (camera, scale) = (fit.camera(i)?, fit.scale_at(i, mid_frontal)?);
+    let views = document.views.iter().enumerate().filter_map(|(i, view)| {
+        let (sensor, scale) = (pipeline.unread_sensor(document, i)?, fit.scale_at(i, mid_frontal)?);
         let lens = lenses.get(&i).copied().unwrap_or(Lens::ASSUMED);
-        let sensor = Sensor {
-            camera: *camera,
-            photo_px: [view.width_px, view.height_px],
-            blur_px: lens.blur_px,
-            level: 0,
-            hidden: view.hidden().map(Arc::new),
-            tones: None,
-        };
         let view_figures = ViewReport {
             mm_per_px: scale.mm_per_px,
-            scale_source: case.document().scale().source(),
+            scale_source: document.scale().source(),
             scale_error: scale.error,
             residual_px: fit.index(i).map_or(0.0, |k| fit.fit.residual_px[k]),
             visible_dots: mock_up.visible_dots(&sensor, count),
@@ -165,7 +154,7 @@ pub(super) fn run(args: &Info, console: &mut Console) -> Result<(), Failure> {
         area_cm2: mock_up.area_cm2(plan, i),
         dots_by_session: by_session(Some(i)),
     });
-    let confirmed_fitzpatrick = case.document().client.skin_type.map(SkinType::fitzpatrick);
+    let confirmed_fitzpatrick = document.client.skin_type.map(SkinType::fitzpatrick);
     let figures = Figures {
         confirmed_fitzpatrick,
         skin,

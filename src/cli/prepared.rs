@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::failure::Failure;
 use super::output::Console;
 use crate::case::head_fit::HeadFit;
-use crate::case::pipeline::{FittedMockUp, Pipeline};
+use crate::case::pipeline::{FittedMockUp, Forehead, Pipeline};
 use crate::case::rescue::RescueReader;
 use crate::case::trail::Recorder;
 use crate::case::{Case, CaseError, Error};
@@ -114,6 +114,12 @@ impl Prepared {
     /// Drops the cached photo, so that its last user may change it in place.
     pub fn forget_photo(&mut self) {
         self.decoded = None;
+    }
+
+    pub fn forehead(&mut self, case: &Case) -> Result<Option<Forehead>, Failure> {
+        let Self { limits, pipeline, decoded: kept } = self;
+        let forehead = pipeline.forehead(case.document(), |view| decoded(case, limits, kept, view).map(Some));
+        judged(case, forehead)
     }
 
     pub fn skin(&mut self, case: &Case, console: &mut Console) -> Result<Skin, Failure> {

@@ -15,16 +15,11 @@ use crate::case::picks::PickedTone;
 use crate::case::pipeline::{FittedMockUp, Pipeline};
 use crate::case::{Error, decode_view};
 use crate::checks::{self, Client, Finding};
-use crate::photo::pyramid::halved;
 use crate::photo::{Limits, Photo, Region};
 use crate::plan::Plan;
 use crate::reading::own_hair::OwnHair;
-use crate::reading::tone::Tone;
-use crate::reading::views::{self, View};
 use crate::render::mock_up::Sensor;
 
-/// Photos with more pixels than this are halved before own hair is looked for.
-const LARGE_PX: u64 = 8_000_000;
 /// Decoded photos are kept up to this many pixels in all: five of 12 megapixels.
 const KEPT_PX: u64 = 62_000_000;
 
@@ -174,24 +169,11 @@ impl<'a> Subject<'a> {
         if let Some(known) = &self.own_hair {
             return known.clone();
         }
-        let views = self.fitted.fit.views(self.document);
-        let sizes: Vec<[u32; 2]> = self.document.views.iter().map(|view| [view.width_px, view.height_px]).collect();
-        // At half size the search takes a quarter of the time. The tone came out within 0.4 % on 12 megapixels; how far
-        // the border moves was not measured.
-        let is_large = |view: usize| sizes.get(view).is_some_and(|[w, h]| u64::from(*w) * u64::from(*h) > LARGE_PX);
-        let smaller = |view: View| View {
-            camera: view.camera.of_part(DVec2::ZERO, 0.5),
-            size_px: view.size_px.map(|side| side.div_ceil(2)),
-            ..view
-        };
-        let views: Vec<View> =
-            views.into_iter().map(|view| if is_large(view.index) { smaller(view) } else { view }).collect();
         let Self { photos, pipeline, document, fitted, .. } = self;
-        let found = fitted.fit.own_hair_in(&views, |view| {
+        let found = fitted.fit.own_hair_in(&fitted.fit.views(document), |view| {
             let photo = photos.get(view).ok()?;
-            let blur_px = pipeline.sensor(document, view, &photo).map(|sensor| sensor.blur_px);
-            // Half the size, half the blur.
-            Some(if is_large(view) { (Arc::new(halved(&photo)), blur_px.map(|px| 0.5 * px)) } else { (photo, blur_px) })
+            let blur_px = pipeline.lens(document, view, &photo).map(|lens| lens.blur_px);
+            Some((photo, blur_px))
         });
         let found = found.map(|(hair, _)| Arc::new(hair));
         self.own_hair = Some(found.clone());
@@ -266,10 +248,10 @@ impl<'a> Subject<'a> {
         let fit = Arc::clone(&self.fitted.fit);
         let skin = match &picked.skin {
             Some(skin) => Some(skin.tone()),
-            None => match views::of_forehead(fit.head(), &fit.views(self.document)) {
-                Some(view) => Tone::of_forehead(&*self.photos.get(view.index)?, fit.head(), &view.camera),
-                None => None,
-            },
+            None => {
+                let forehead = self.pipeline.forehead(self.document, |view| self.photos.get(view).map(Some))?;
+                forehead.and_then(|forehead| forehead.tone)
+            }
         };
         let client = Client::picked(skin, picked.hair.as_ref().map(PickedTone::tone));
         let shown = self.pipeline.shown(self.document, &fit);

@@ -180,12 +180,6 @@ const NEUTRAL_HUE_DEGREES: [f64; 2] = [50.0, 60.0];
 const FREEDOM: Freedom = Freedom { ln_exposure: 0.35, ln_balance: 0.08 };
 
 impl Complexion {
-    /// From the forehead; `None` where the camera does not see it, or where it is black.
-    #[must_use]
-    pub(crate) fn of_forehead(photo: &Photo, head: &Head, camera: &Camera, known: Option<SkinType>) -> Option<Self> {
-        Tone::of_forehead(photo, head, camera).and_then(|tone| Self::of_tone(tone, known))
-    }
-
     /// From the tone of untreated skin; `None` where it is black. Where the type is known, only skins of that type are
     /// considered.
     #[must_use]
@@ -215,7 +209,7 @@ impl Complexion {
 /// The client's skin as the forehead shows it; typical skin where it cannot be estimated.
 #[must_use]
 pub(crate) fn skin(photo: &Photo, head: &Head, camera: &Camera, known: Option<SkinType>) -> Skin {
-    let complexion = Complexion::of_forehead(photo, head, camera, known);
+    let complexion = Tone::of_forehead(photo, head, camera).and_then(|tone| Complexion::of_tone(tone, known));
     complexion.map_or_else(|| usual(known), |complexion| complexion.skin)
 }
 

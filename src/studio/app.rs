@@ -55,7 +55,6 @@ use crate::case::CaseError;
 use crate::case::document::PhotoKey;
 use crate::case::picks::PickedTone;
 use crate::reading::tone::Tone;
-use crate::reading::views;
 use crate::skin::calibration::CalibrationPatch;
 use crate::skin::own_hair;
 
@@ -310,6 +309,7 @@ impl Studio {
                     }
                 }
                 Answer::Facts(facts) => {
+                    self.colours.forehead = facts.forehead;
                     if let Some(case) = &mut self.case {
                         case.take_facts(facts);
                     }
@@ -594,7 +594,6 @@ impl Studio {
                         case.keep_thumbnail(photo, &jpeg);
                     }
                 }
-                Reading::Forehead(tone) => self.colours.measured(tone),
                 Reading::Picked(photo, target, middle_px, tone) => self.keep_pick(ctx, photo, target, middle_px, tone),
                 Reading::Follicles(question, found) => self.own_stubble.take(&question, *found),
                 Reading::Calibration(question, found) => self.calibrator.take(&question, found),
@@ -637,8 +636,8 @@ impl Studio {
         if !down
             && !case.drafting()
             && !self.engine.busy()
-            && let Some(fit) = case.fit().cloned()
-            && let Some(question) = self.calibrator.ask(case.document(), case.variant, case.facts.skin, &fit)
+            && let Some(facts) = case.facts_shown()
+            && let Some(question) = self.calibrator.ask(case.document(), facts)
         {
             match case.sources([question.view]).pop() {
                 Some(source) => self.analysis.ask(Request::Calibration(source, Box::new(question))),
@@ -648,13 +647,6 @@ impl Studio {
         // The picture on the canvas and an ongoing gesture take precedence.
         if self.engine.busy() || case.drafting() {
             return;
-        }
-        if let Some(fit) = case.fit().cloned()
-            && let Some(view) = views::of_forehead(fit.head(), &fit.views(case.document()))
-            && self.colours.ask(PhotoKey::of(&case.document().views[view.index]), &fit)
-            && let Some(source) = case.sources([view.index]).pop()
-        {
-            self.analysis.ask(Request::Forehead(source, fit, view.index));
         }
         self.thumbnails.fetch(ctx, case, &mut self.analysis, &self.options.limits);
     }

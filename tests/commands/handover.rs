@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use html5gum::{Token, Tokenizer};
+use scalp_studio::case::Case;
 use serde_json::{Value as Json, json};
 
 use crate::args;
@@ -26,6 +28,35 @@ fn agreed() -> Client {
     let file = client.file("plan.json", plan.to_string());
     done(&args!["plan", "set", client.case(), file]);
     client
+}
+
+/// A client with the front photo alone, where more would only take longer.
+fn in_front(client: Client) -> Client {
+    let mut case = Case::open(&client.case()).unwrap();
+    let left = case.view_index(Some("left")).unwrap();
+    case.remove_view(left).unwrap();
+    client
+}
+
+const ON_A_DAY: [&str; 2] = ["--date", "2027-01-31"];
+
+/// What the agreed client takes home from that day.
+struct HandedOver {
+    /// The folder in which it was made.
+    folder: String,
+    report: Vec<u8>,
+    page: Vec<u8>,
+}
+
+/// Made once for all tests that only read it.
+fn handed_over() -> &'static HandedOver {
+    static MADE: OnceLock<HandedOver> = OnceLock::new();
+    MADE.get_or_init(|| {
+        let client = agreed();
+        let made = |product: &str, name: &str| fs::read(export(&client, product, name, &ON_A_DAY)).unwrap();
+        let (report, page) = (made("report", "report.pdf"), made("page", "page.html"));
+        HandedOver { folder: client.root().display().to_string(), report, page }
+    })
 }
 
 fn export(client: &Client, product: &str, name: &str, options: &[&str]) -> PathBuf {
@@ -169,8 +200,8 @@ fn told(client: &Client) -> Vec<String> {
 #[test]
 fn report_and_page_tell_the_numbers_of_the_plan() {
     let client = agreed();
-    let report = text_of_pdf(&export(&client, "report", "report.pdf", &[]));
-    let page = read_page(&export(&client, "page", "page.html", &[])).text;
+    let report = text_of_pdf(&client.file("report.pdf", &handed_over().report));
+    let page = read_page(&client.file("page.html", &handed_over().page)).text;
     let told = told(&client);
     assert!(told.len() > 25, "{told:?}");
     for text in &told {
@@ -187,18 +218,19 @@ fn report_and_page_tell_the_numbers_of_the_plan() {
 #[test]
 fn the_same_case_gives_the_same_bytes() {
     let client = agreed();
-    for (product, ending) in [("report", "pdf"), ("page", "html"), ("quote", "pdf"), ("calendar", "ics")] {
-        let [one, two] = ["one", "two"].map(|name| {
-            fs::read(export(&client, product, &format!("{name}.{ending}"), &["--date", "2027-01-31"])).unwrap()
-        });
+    let made = |product: &str, name: &str| fs::read(export(&client, product, name, &ON_A_DAY)).unwrap();
+    assert!(made("report", "report.pdf") == handed_over().report);
+    assert!(made("page", "page.html") == handed_over().page);
+    for (product, ending) in [("quote", "pdf"), ("calendar", "ics")] {
+        let [one, two] = ["one", "two"].map(|name| made(product, &format!("{name}.{ending}")));
         assert!(one == two, "{product}");
     }
 }
 
 #[test]
 fn the_page_asks_the_network_for_nothing_and_escapes_what_others_wrote() {
-    let client = agreed();
-    let path = export(&client, "page", "page.html", &[]);
+    let client = Client::unplanned();
+    let path = client.file("page.html", &handed_over().page);
     let html = fs::read_to_string(&path).unwrap();
     assert!(html.len() < 8_000_000);
     assert!(!html.contains("<temple>"), "words are escaped");
@@ -222,28 +254,33 @@ fn the_page_asks_the_network_for_nothing_and_escapes_what_others_wrote() {
 #[test]
 fn nothing_goes_along_that_should_not() {
     let client = agreed();
-    let folder = client.root().display().to_string();
-    for (product, name) in
-        [("report", "report.pdf"), ("page", "page.html"), ("calendar", "days.ics"), ("quote", "quote.pdf")]
-    {
-        let bytes = fs::read(export(&client, product, name, &[])).unwrap();
+    let own_folder = client.root().display().to_string();
+    let HandedOver { folder, report, page } = handed_over();
+    let made = |product: &str, name: &str| fs::read(export(&client, product, name, &[])).unwrap();
+    let (days, quote) = (made("calendar", "days.ics"), made("quote", "quote.pdf"));
+    for (product, bytes, folder) in [
+        ("report", report, folder),
+        ("page", page, folder),
+        ("calendar", &days, &own_folder),
+        ("quote", &quote, &own_folder),
+    ] {
         let holds = |text: &str| bytes.windows(text.len()).any(|part| part == text.as_bytes());
         for secret in ["Phone 4711", "Exif\0\0", folder.as_str(), "client.scalp", "front.jpg"] {
             assert!(!holds(secret), "{product} holds {secret}");
         }
     }
     // Pictures of a page are written as text.
-    let read = read_page(&client.path("page.html"));
+    let read = read_page(&client.file("page.html", page));
     let mut pictures = read.values.iter().filter_map(|(_, value)| value.strip_prefix("data:image/jpeg;base64,"));
     assert!(pictures.clone().count() == read.pictures && read.pictures > 0);
     // A segment of camera data would be the first one.
     assert!(pictures.all(|picture| !picture.starts_with("/9j/4Q")), "a segment of camera data");
     // Who the client is stands on the cover and in nothing that a computer lists.
-    let document = lopdf::Document::load(client.path("report.pdf")).unwrap();
+    let document = lopdf::Document::load_mem(report).unwrap();
     let info = document.trailer.get(b"Info").and_then(|info| info.as_reference()).unwrap();
     let info = format!("{:?}", document.get_object(info).unwrap());
     assert!(!info.contains("client") && info.contains("Title"), "{info}");
-    let days = fs::read_to_string(client.path("days.ics")).unwrap();
+    let days = String::from_utf8(days).unwrap();
     assert!(!days.contains("client"), "calendars are synchronised with servers: {days}");
 }
 
@@ -288,7 +325,7 @@ fn days_that_nobody_agreed_on_are_in_no_calendar() {
 
 #[test]
 fn a_quote_is_the_studio_s_price_of_the_plan_s_extent() {
-    let client = agreed();
+    let client = in_front(agreed());
     let studio = client.file(
         "studio.toml",
         "[prices]\ncurrency = \"EUR\"\nvalid_days = 14\nrates = [\n\
@@ -334,10 +371,14 @@ fn a_wrong_studio_s_file_is_refused_with_its_line() {
 
 #[test]
 fn an_earlier_report_is_replaced_and_nothing_else() {
-    let client = Client::planned();
-    for (product, name) in [("report", "a.pdf"), ("page", "a.html"), ("quote", "b.pdf")] {
-        let path = export(&client, product, name, &[]);
-        export(&client, product, name, &["--date", "2027-01-31"]);
+    let client = in_front(Client::planned());
+    let quote = export(&client, "quote", "quote.pdf", &[]);
+    let HandedOver { report, page, .. } = handed_over();
+    for (product, name, earlier) in
+        [("report", "a.pdf", report), ("page", "a.html", page), ("quote", "b.pdf", &fs::read(quote).unwrap())]
+    {
+        let path = client.file(name, earlier);
+        export(&client, product, name, &ON_A_DAY);
         fs::write(&path, "%PDF-1.7 <html> somebody's own").unwrap();
         let arguments = args!["export", client.case(), product, "-o", path];
         refused(client.root(), &arguments, &wrong(&path, "has not written"));
@@ -370,7 +411,7 @@ fn a_no_of_the_client_is_heeded_and_what_was_handed_over_is_noted() {
 fn plans_side_by_side_name_every_plan_in_page_and_report() {
     let client = agreed();
     // A second plan, lower and with other sessions.
-    let mut case = scalp_studio::case::Case::open(&client.case()).unwrap();
+    let mut case = Case::open(&client.case()).unwrap();
     let mut document = case.document().clone();
     let copy = document.copy_variant(0).unwrap();
     document.variants[copy].plan.sessions.truncate(2);
@@ -417,7 +458,7 @@ fn what_may_come_later_is_shown_or_refused_with_the_reason() {
     };
     let lights: Vec<u64> = (0..4).map(light).collect();
     assert!(lights.windows(2).all(|pair| pair[1] > pair[0]), "{lights:?}");
-    let report = text_of_pdf(&export(&client, "report", "report.pdf", &[]));
+    let report = text_of_pdf(&client.file("report.pdf", &handed_over().report));
     assert!(report.contains("What may come later") && report.contains("no shaved hair at the sides"), "{report}");
     assert!(report.contains("22 % of the pigment left"), "{report}");
 }
@@ -446,14 +487,14 @@ fn films_are_of_the_kind_that_their_name_says() {
 
 #[test]
 fn a_signature_stands_in_report_and_page_and_a_later_change_is_told() {
-    let client = agreed();
-    let mut case = scalp_studio::case::Case::open(&client.case()).unwrap();
+    let client = in_front(agreed());
+    let mut case = Case::open(&client.case()).unwrap();
     let mut document = case.document().clone();
     let strokes = vec![vec![[0.1, 0.1], [0.3, 0.2], [0.5, 0.05], [0.7, 0.2]]];
     document.sign(0, "Anna Müller", jiff::civil::date(2027, 2, 3), strokes).unwrap();
     case.commit("Sign the plan", document).unwrap();
     drop(case);
-    let hash = scalp_studio::case::Case::open(&client.case()).unwrap().document().signatures[0].plan_sha256.clone();
+    let hash = Case::open(&client.case()).unwrap().document().signatures[0].plan_sha256.clone();
     let told = || {
         let report = text_of_pdf(&export(&client, "report", "report.pdf", &[]));
         let page = read_page(&export(&client, "page", "page.html", &[])).text;

@@ -6,7 +6,10 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use crate::args;
-use crate::client::{Client, decoded, done, outcome, program, refused, run, unwritable, wrong, wrong_request};
+use crate::client::{
+    Client, check_refusal, decoded, demo_in, done, outcome, program, refused, run, snapshot, unwritable, wrong,
+    wrong_request,
+};
 use rusqlite::Connection;
 
 const DOTS: &str = "x_px,y_px,fwhm_major_px,fwhm_minor_px,angle_deg,opacity\n9,9,2,2,0,0.5\n";
@@ -160,7 +163,7 @@ fn an_input_is_replaced_only_when_told() {
 fn the_demo_replaces_only_what_it_has_made() {
     let folder = tempfile::tempdir().unwrap();
     let target = folder.path().join("demo");
-    done(&args!["demo", target]);
+    demo_in(&target);
     done(&args!["demo", target]);
     let sample = target.join("sample.scalp");
     let plan = target.join("plan.json");
@@ -607,16 +610,17 @@ fn a_case_that_is_open_elsewhere_is_read_and_not_changed() {
     let name = scalp_studio::ground::station::name();
     let open = scalp_studio::case::Case::open(&case).unwrap().held(false);
     assert!(open.owner().is_none() && client.path(".client.scalp.open").is_file());
-    let no = unwritable(&case, "has it open");
-    for arguments in [
-        &args!["plan", "set", case, plan][..],
-        &args!["consent", case, "--give", "record"],
-        &args!["lock", case, "--new-passphrase-file", passphrase],
-        &args!["unlock", case],
-        &args!["read-back", case, "--photo", client.front()],
-        &args!["check", case, "--apply", "low-line"],
-        &args!["match", case, "--view", "front", "--at", "450,300", "--apply"],
-        &args![
+    let says = format!("{name} has it open (since ");
+    let no = unwritable(&case, &says);
+    let changing = [
+        args!["plan", "set", case, plan].to_vec(),
+        args!["consent", case, "--give", "record"].to_vec(),
+        args!["lock", case, "--new-passphrase-file", passphrase].to_vec(),
+        args!["unlock", case].to_vec(),
+        args!["read-back", case, "--photo", client.front()].to_vec(),
+        args!["check", case, "--apply", "low-line"].to_vec(),
+        args!["match", case, "--view", "front", "--at", "450,300", "--apply"].to_vec(),
+        args![
             "calibrate",
             case,
             "--view",
@@ -628,13 +632,21 @@ fn a_case_that_is_open_elsewhere_is_read_and_not_changed() {
             "--name",
             "x",
             "--apply"
-        ],
-        &args!["delete", case, "--yes", "--folder", client.path("states")],
-        &args!["rescue", other_case(&client), "-o", case, "--force"],
-    ] {
-        refused(client.root(), arguments, &no);
-        refused(client.root(), arguments, &unwritable(&case, &format!("{name} has it open (since ")));
+        ]
+        .to_vec(),
+        args!["delete", case, "--yes", "--folder", client.path("states")].to_vec(),
+        args!["rescue", other_case(&client), "-o", case, "--force"].to_vec(),
+    ];
+    // All at once, as each waits for a while.
+    let before = snapshot(client.root());
+    let outcomes = std::thread::scope(|scope| {
+        let running = changing.each_ref().map(|arguments| scope.spawn(|| run(arguments)));
+        running.map(|running| running.join().unwrap())
+    });
+    for (outcome, arguments) in outcomes.iter().zip(&changing) {
+        check_refusal(outcome, arguments, &no);
     }
+    assert!(before == snapshot(client.root()), "one of them changed something");
     // Everything that only looks.
     done(&args!["info", case]);
     done(&args!["plan", "get", case]);

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use crate::args;
 use crate::client::{
-    Client, HEIGHT, LEFT_DEG, SIZE, WIDTH, brightness, camera, decoded, done, done_json, front_points, outcome,
-    program, run, run_with_input, samples,
+    Client, HEIGHT, LEFT_DEG, SIZE, WIDTH, brightness, camera, decoded, demo_in, done, done_json, front_points,
+    outcome, program, run, run_with_input, samples,
 };
 use scalp_studio::case::Case;
 use scalp_studio::head::Head;
@@ -297,8 +297,8 @@ fn diff_of_equal_pictures_is_zero_and_grows_with_the_sessions() {
 #[test]
 fn the_demo_needs_no_input() {
     let folder = tempfile::tempdir().unwrap();
-    let target = folder.path().join("made/for/it");
-    let said = done(&args!["demo", target]);
+    let target = folder.path();
+    let said = demo_in(target);
     assert!(said.contains("dots over 3 sessions"), "{said}");
     assert!(done(&args!["info", target.join("sample.scalp")]).contains("after session 3"));
     let samples_of = |name: &str| samples(&decoded(&target.join(name))).to_vec();

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use glam::DVec2;
 use scalp_studio::case::sample::{CLIENTS, Client};
-use scalp_studio::case::{Case, Start};
+use scalp_studio::case::{Case, NewView, Start};
 use scalp_studio::export::animation::{self, Kind, Shape};
 use scalp_studio::export::handover::{Asked, HandoverError};
 use scalp_studio::export::later;
@@ -16,7 +16,7 @@ use scalp_studio::export::subject::Subject;
 use scalp_studio::export::template::Template;
 use scalp_studio::ground::files::Existing;
 use scalp_studio::head::landmarks::Landmark;
-use scalp_studio::photo::{self, Limits, Samples};
+use scalp_studio::photo::{self, EncodeOptions, Format, Limits, Photo, Samples, encode};
 use scalp_studio::plan::recession::{Class, LUDWIG};
 use scalp_studio::plan::treatment::Treatment;
 use scalp_studio::reading::views;
@@ -32,10 +32,13 @@ impl Sample {
     }
 
     fn of(client: Client) -> Self {
+        Self::with(client.views().unwrap(), &Start::default())
+    }
+
+    fn with(views: Vec<NewView>, start: &Start) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("sample.scalp");
-        let views = client.views().unwrap();
-        let case = Case::create(&path, views, &Start::default(), Existing::Refuse, &Limits::default()).unwrap();
+        let case = Case::create(&path, views, start, Existing::Refuse, &Limits::default()).unwrap();
         Self { _folder: folder, case }
     }
 
@@ -43,6 +46,29 @@ impl Sample {
         let bytes = |view| self.case.photo_bytes(view);
         Subject::new(self.case.document(), "sample", 0, Limits::default(), bytes).unwrap()
     }
+}
+
+#[test]
+fn exports_read_own_hair_as_plans_do_in_large_photos_too() {
+    const TIMES: f64 = 1.7;
+    let mut views = Client::Light.views().unwrap();
+    views.retain(|view| ["front", "back", "right"].contains(&view.name.as_str()));
+    let back = views.iter_mut().find(|view| view.name == "back").unwrap();
+    let photo = image::load_from_memory(&back.bytes).unwrap().to_rgb8();
+    let [width, height] = [photo.width(), photo.height()].map(|side| (f64::from(side) * TIMES) as u32);
+    assert!(width * height > 8_000_000, "{width} x {height}");
+    let large = image::imageops::resize(&photo, width, height, image::imageops::FilterType::Triangle);
+    let large = Photo::from_srgb(width, height, large.into_raw()).unwrap();
+    back.bytes = encode(&large, Format::Jpeg { quality: 95 }, &EncodeOptions::default()).unwrap();
+    back.points.landmarks.iter_mut().for_each(|(_, at)| *at *= TIMES);
+    back.points.outline.iter_mut().for_each(|at| *at *= TIMES);
+    let sample = Sample::with(views, &Start { ignore_own_hair: true, ..Start::default() });
+    let mut subject = sample.subject();
+    let fit = &subject.fitted.fit;
+    let followed =
+        fit.own_hair(&fit.views(sample.case.document()), |view| sample.case.photo(view, &Limits::default()).ok());
+    let (followed, _) = followed.unwrap();
+    assert_eq!(*subject.own_hair().unwrap(), followed);
 }
 
 #[test]

@@ -102,6 +102,24 @@ pub fn snapshot(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     found
 }
 
+/// Writes what `demo` makes into a new folder, and returns what it said. It is made once for all tests of a program.
+pub fn demo_in(folder: &Path) -> &'static str {
+    static MADE: OnceLock<(String, BTreeMap<PathBuf, Vec<u8>>)> = OnceLock::new();
+    let (said, files) = MADE.get_or_init(|| {
+        let root = tempfile::tempdir().unwrap();
+        let target = root.path().join("made/for/it");
+        let said = done(&args!["demo", target]);
+        let files = snapshot(&target).into_iter().filter(|(path, _)| path.is_file());
+        (said, files.map(|(path, bytes)| (path.strip_prefix(&target).unwrap().to_owned(), bytes)).collect())
+    });
+    for (name, bytes) in files {
+        let path = folder.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+    }
+    said
+}
+
 /// What a refusal has to look like.
 pub struct Refusal<'a> {
     /// Exit code.

@@ -9,7 +9,6 @@ use super::photo_cache::PhotoCache;
 use super::worker::{Outbox, Queue, Worker};
 use crate::case::document::PhotoKey;
 use crate::case::head_fit::HeadFit;
-use crate::case::pipeline::FittedMockUp;
 use crate::photo::pyramid::halved;
 use crate::photo::{Chroma, EncodeOptions, Format, Limits, Photo, Samples};
 use crate::reading::tone::Tone;
@@ -29,8 +28,6 @@ const THUMBNAIL_QUALITY: u8 = 82;
 pub enum Request {
     /// A thumbnail.
     Thumbnail(PhotoSource),
-    /// The tone of the forehead in this view.
-    Forehead(PhotoSource, Arc<HeadFit>, usize),
     /// The tone of a disc with this centre and radius, px.
     Pick(PhotoSource, Target, DVec2, f64),
     /// The shaved hair in a patch.
@@ -46,8 +43,6 @@ pub enum Request {
 pub enum Reading {
     /// A thumbnail, as a file and as pixels.
     Thumbnail(PhotoKey, Vec<u8>, ColorImage),
-    /// The forehead's tone, if the camera sees it.
-    Forehead(Option<Tone>),
     /// A picked tone and its position, px.
     Picked(PhotoKey, Target, DVec2, Tone),
     /// The shaved hair in a patch, or why it could not be measured.
@@ -84,11 +79,6 @@ fn read(request: Request, photos: &PhotoCache) -> Option<Reading> {
             let options = EncodeOptions { chroma: Some(Chroma::Half), camera_data: false };
             let jpeg = crate::photo::encode(&small, format, &options).ok()?;
             Some(Reading::Thumbnail(source.key, jpeg, image(&small)?))
-        }
-        Request::Forehead(source, fit, view) => {
-            let photo = photos.get(&source).ok().zip(fit.camera(view));
-            let tone = photo.and_then(|(photo, camera)| Tone::of_forehead(photo.photo(), fit.head(), camera));
-            Some(Reading::Forehead(tone))
         }
         Request::Pick(source, target, middle, radius) => Some(match photos.get(&source) {
             Ok(photo) => Tone::in_disc(photo.photo(), middle, radius).map_or_else(
@@ -134,11 +124,10 @@ fn own_hair(sources: &[(usize, PhotoSource)], fit: &HeadFit, photos: &PhotoCache
 }
 
 fn calibrated(source: &PhotoSource, question: &calibrator::Question, photos: &PhotoCache) -> calibrator::Found {
-    let calibrator::Question { view, places, age_days, plan, skin, fit, .. } = question;
+    let calibrator::Question { view, places, age_days, plan, placed, fit, .. } = question;
     let camera = fit.camera(*view).ok_or_else(|| NO_LANDMARKS.to_owned())?;
     let photo = photos.get(source)?;
-    let FittedMockUp { mock_up, .. } = FittedMockUp::new(Arc::clone(fit), plan, *skin);
-    let placed = (plan, &mock_up.dots, mock_up.skin);
+    let placed = (plan, &placed.dots, placed.skin);
     let found = places.tones(photo.photo(), (fit.head(), camera)).map_err(Into::into);
     let found = found.and_then(|tones| Calibration::new("", &tones, placed, *age_days));
     found.map_err(|nothing| nothing.to_string())

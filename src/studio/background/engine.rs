@@ -174,9 +174,21 @@ impl Work {
                 (dots > 0).then_some((shot.view, dots))
             });
             let (variant, skin) = (wanted.variant, mock_up.skin);
-            let planned = Some(Arc::clone(&mock_up));
-            let on = Some(Arc::clone(&fit));
-            let facts = Facts { variant, dots_by_session, areas_cm2, fit: on, scale, covered, skin, mock_up: planned };
+            // Read already, for the mock-up.
+            let forehead = self.pipeline.forehead(document, |_| Ok::<_, FitError>(None)).ok().flatten();
+            let forehead = forehead.and_then(|seen| Some((PhotoKey::of(document.views.get(seen.view)?), seen.tone)));
+            let (fit_of, planned) = (Some(Arc::clone(&fit)), Some(Arc::clone(&mock_up)));
+            let facts = Facts {
+                variant,
+                dots_by_session,
+                areas_cm2,
+                fit: fit_of,
+                scale,
+                covered,
+                skin,
+                forehead,
+                mock_up: planned,
+            };
             report.say(Answer::Facts(facts));
             // Last, and not while a picture is being waited for.
             if wanted.settled && !report.has_newer() {

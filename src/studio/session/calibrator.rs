@@ -10,9 +10,10 @@ use crate::case::document::PhotoKey;
 use crate::case::head_fit::HeadFit;
 use crate::plan::Plan;
 use crate::plan::pigment::Pigment;
-use crate::reading::tissue::Skin;
+use crate::render::mock_up::MockUp;
 use crate::skin::calibration::{Calibration, CalibrationPatch, CalibrationPatches, USUAL_RADIUS_MM};
 use crate::skin::healing::HEALED_DAYS;
+use crate::studio::session::facts::Facts;
 
 /// What is to be found. Any change makes it a different question.
 #[derive(Debug, Clone)]
@@ -27,8 +28,8 @@ pub struct Question {
     pub age_days: f64,
     /// What was placed. Its pigment is the unknown.
     pub plan: Plan,
-    /// The client's skin.
-    pub skin: Skin,
+    /// The dots of that plan, in the client's skin.
+    pub placed: Arc<MockUp>,
     /// The head, and the cameras that look at it.
     pub fit: Arc<HeadFit>,
 }
@@ -36,7 +37,7 @@ pub struct Question {
 impl PartialEq for Question {
     fn eq(&self, other: &Self) -> bool {
         (self.photo, self.view, self.places, self.age_days) == (other.photo, other.view, other.places, other.age_days)
-            && (self.skin, &self.plan) == (other.skin, &other.plan)
+            && (self.placed.skin, &self.plan) == (other.placed.skin, &other.plan)
             && Arc::ptr_eq(&self.fit, &other.fit)
     }
 }
@@ -111,10 +112,11 @@ impl Calibrator {
     }
 
     /// The question to answer, returned once for each pair of places, age, plan and head. A plan that already uses the
-    /// pigment asks nothing more.
-    pub fn ask(&mut self, document: &Document, variant: usize, skin: Skin, fit: &Arc<HeadFit>) -> Option<Question> {
+    /// pigment asks nothing more. `facts` must be those of the current plan.
+    pub fn ask(&mut self, document: &Document, facts: &Facts) -> Option<Question> {
         let ((photo, bare_px), (other, treated_px)) = (self.bare?, self.treated?);
-        let plan = &document.variants.get(variant)?.plan;
+        let plan = &document.variants.get(facts.variant)?.plan;
+        let (placed, fit) = (facts.mock_up.clone()?, facts.fit.clone()?);
         let Some(view) = document.views.iter().position(|record| PhotoKey::of(record) == photo) else {
             self.clear();
             return None;
@@ -131,8 +133,7 @@ impl Calibrator {
         }
         let plan = Plan { pigment: String::new(), own_pigment: None, ..plan.clone() };
         let places = CalibrationPatches { bare_px, treated_px, radius_mm: USUAL_RADIUS_MM };
-        let fit = Arc::clone(fit);
-        let question = Question { photo, view, places, age_days: self.age_days, plan, skin, fit };
+        let question = Question { photo, view, places, age_days: self.age_days, plan, placed, fit };
         if self.asked.as_ref() == Some(&question) {
             return None;
         }

@@ -1,10 +1,7 @@
 //! The client's colours as the window knows them: skin, and the hair to match. What was picked is kept in the case; the
 //! forehead is measured in the photo.
 
-use std::sync::Arc;
-
 use crate::case::document::PhotoKey;
-use crate::case::head_fit::HeadFit;
 use crate::case::picks::{ClientRecord, PickedTone};
 use crate::checks::Client;
 use crate::plan::Plan;
@@ -58,11 +55,10 @@ impl Target {
 /// The client's colours besides those that were picked.
 #[derive(Default)]
 pub struct Colours {
-    forehead: Option<Tone>,
+    /// The photo that shows the forehead best, and the tone of the skin in it, if all of it is visible.
+    pub forehead: Option<(PhotoKey, Option<Tone>)>,
     /// The inspector is showing the skin's colour, so the place where it was read has to be marked in the photo.
     pub points_at_skin: bool,
-    /// The photo and the head for which the forehead was requested.
-    asked: Option<(PhotoKey, Arc<HeadFit>)>,
     /// The last swatches and their inputs.
     swatches: Option<(Given, Vec<Vec<Sample>>)>,
     /// The last suggestion and its inputs, including the hair.
@@ -141,7 +137,7 @@ impl Colours {
     /// Untreated skin: as picked, otherwise as measured on the forehead.
     #[must_use]
     pub fn skin(&self, picked: &ClientRecord) -> Option<Tone> {
-        picked.skin.as_ref().map(PickedTone::tone).or(self.forehead)
+        picked.skin.as_ref().map(PickedTone::tone).or_else(|| self.forehead?.1)
     }
 
     /// The colours as the checks take them: the hair to match is that of the shaved sides.
@@ -177,11 +173,6 @@ impl Colours {
         self.suggested.as_ref().and_then(|(_, ladder)| ladder.as_ref())
     }
 
-    /// Takes over the forehead's tone.
-    pub fn measured(&mut self, forehead: Option<Tone>) {
-        self.forehead = forehead;
-    }
-
     /// The types that the client's skin may have, judging by the photo; none if its colour is not known.
     #[must_use]
     pub fn skin_types(&self, picked: &ClientRecord) -> Option<SkinTypes> {
@@ -191,16 +182,7 @@ impl Colours {
     /// The photo in which the forehead is measured; none if no photo shows it.
     #[must_use]
     pub fn read_in(&self) -> Option<PhotoKey> {
-        self.asked.as_ref().map(|(photo, _)| *photo)
-    }
-
-    /// True once for each photo and head, when the forehead has to be measured.
-    pub fn ask(&mut self, photo: PhotoKey, fit: &Arc<HeadFit>) -> bool {
-        let same = self.asked.as_ref().is_some_and(|(known, head)| *known == photo && Arc::ptr_eq(head, fit));
-        if !same {
-            self.asked = Some((photo, Arc::clone(fit)));
-        }
-        !same
+        self.forehead.map(|(photo, _)| photo)
     }
 }
 

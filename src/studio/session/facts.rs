@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use crate::case::document::PhotoKey;
 use crate::case::head_fit::{HeadFit, ScaleAt};
 use crate::reading::tissue::Skin;
+use crate::reading::tone::Tone;
 use crate::render::mock_up::MockUp;
 use crate::studio::words::{area_text, grouped};
 
@@ -26,6 +28,8 @@ pub struct Facts {
     pub covered: Option<(usize, usize)>,
     /// The client's skin.
     pub skin: Skin,
+    /// The photo that shows the forehead best, and the tone of the skin in it, if all of it is visible.
+    pub forehead: Option<(PhotoKey, Option<Tone>)>,
     /// The plan on the head, with the density at every place; none until it is computed.
     pub mock_up: Option<Arc<MockUp>>,
 }

@@ -663,6 +663,11 @@ impl OpenCase {
         known.then_some(self.facts.areas_cm2.as_slice())
     }
 
+    /// The figures, if they are about the variant and the head shown.
+    pub(crate) fn facts_shown(&self) -> Option<&Facts> {
+        (self.facts.variant == self.variant && self.scale_is_measured()).then_some(&self.facts)
+    }
+
     /// Whether the known scale belongs to the head shown.
     #[must_use]
     pub fn scale_is_measured(&self) -> bool {

@@ -21,8 +21,8 @@ use crate::head::camera::Camera;
 use crate::head::fit::Scale;
 use crate::head::landmarks::Landmark;
 use crate::head::standard_view::StandardView::{self, Front, LeftOblique, RightOblique, Top};
+use crate::reading::contour;
 use crate::reading::face::{self, Edge, Found, FoundHead};
-use crate::reading::{contour, views};
 use crate::studio::background::photo_cache::PhotoCache;
 use crate::studio::background::task::{Event, Task};
 use crate::studio::session::landmarks;
@@ -433,7 +433,7 @@ impl HeadTool {
         let (fit, view) = (case.fit().cloned(), case.view);
         // Where this photo does not show the forehead, the one that does provides the colour of skin.
         let seen = fit.as_ref().map_or_else(Vec::new, |fit| fit.views(case.document()));
-        let forehead = fit.as_ref().and_then(|fit| views::of_forehead(fit.head(), &seen)).map(|view| view.index);
+        let forehead = fit.as_ref().and_then(|fit| fit.forehead(case.document())).map(|view| view.index);
         let Some(source) = case.sources([view]).pop() else { return };
         let other = forehead.filter(|other| *other != view).and_then(|other| case.sources([other]).pop());
         let marked = source.record.clone();
