@@ -15,7 +15,6 @@ use crate::ground::files::Existing;
 use crate::head::fit::{FitError, Scale, ViewInput};
 use crate::head::landmarks::Landmark;
 use crate::photo::{self, Limits, Photo, Turn};
-use crate::plan::Plan;
 use crate::plan::hairline::Preset;
 use crate::plan::treatment::Treatment;
 use crate::reading::contour;
@@ -157,7 +156,7 @@ impl Case {
                 (document, fit) = (outlined, better);
             }
         }
-        let mut plan = Plan::for_treatment(start.treatment.unwrap_or(Treatment::FullShave), start.preset, fit.head());
+        let mut plan = fit.usual_plan(start.treatment.unwrap_or(Treatment::FullShave), start.preset);
         if !start.ignore_own_hair && own_hair::matters_to(plan.treatment) {
             let decoded = |view: usize| views.get(view)?.photo(document.views[view].turn, limits).ok();
             if let Some((hair, skin)) = fit.own_hair(&fit.views(&document), decoded) {

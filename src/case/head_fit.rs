@@ -9,7 +9,12 @@ use crate::head::Head;
 use crate::head::camera::Camera;
 use crate::head::fit::{self, Fit, FitError, Scale, ViewInput};
 use crate::head::landmarks::Landmark;
+use crate::head::placement;
 use crate::photo::Photo;
+use crate::plan::Plan;
+use crate::plan::hairline::Preset;
+use crate::plan::line_height::{LineHeight, ThirdsOfFace};
+use crate::plan::treatment::Treatment;
 use crate::reading::contour;
 use crate::reading::lens::Lens;
 use crate::reading::own_hair::{self, OwnHair};
@@ -87,6 +92,37 @@ impl HeadFit {
     #[must_use]
     pub fn camera(&self, view: usize) -> Option<&Camera> {
         self.index(view).and_then(|i| self.fit.cameras.get(i))
+    }
+
+    /// The initial plan for a treatment of this client.
+    #[must_use]
+    pub fn usual_plan(&self, treatment: Treatment, preset: Option<Preset>) -> Plan {
+        Plan::for_client(treatment, preset, self.head(), self.line_height())
+    }
+
+    /// The height of the client's usual hairline: from the face where chin and brows are seen.
+    #[must_use]
+    pub fn line_height(&self) -> LineHeight {
+        let seen = || {
+            let chin_mm = self.seen_to_mm(Landmark::Menton)?;
+            let brows = [Landmark::Glabella, Landmark::Nasion].into_iter();
+            let brow_mm = brows.filter_map(|landmark| self.seen_to_mm(landmark)).reduce(f64::min)?;
+            let thirds = self.head().equal_thirds()?;
+            Some(ThirdsOfFace { height_mm: thirds.height_mm, error_mm: thirds.error_mm(chin_mm, brow_mm) })
+        };
+        seen().map_or(LineHeight::USUAL, LineHeight::of_face)
+    }
+
+    /// Standard deviation with which all photos together show a landmark, mm; `None` if none of them does. Those that
+    /// were left out of the fit do not count, nor do those of a head placed by hand.
+    fn seen_to_mm(&self, landmark: Landmark) -> Option<f64> {
+        let left_out =
+            |view: usize| self.fit.left_out.iter().any(|(of, sighting)| (*of, sighting.landmark) == (view, landmark));
+        let views = self.input.views.iter().enumerate().filter(|(view, _)| !left_out(*view));
+        let seen = views.flat_map(|(_, view)| view.sightings().filter(|sighting| sighting.landmark == landmark));
+        let seen = seen.filter(|sighting| !placement::is_placed(sighting));
+        let precision: f64 = seen.map(|sighting| 1.0 / (sighting.spread_mm * sighting.spread_mm)).sum();
+        (precision > 0.0).then(|| 1.0 / precision.sqrt())
     }
 
     /// Clicked landmarks of a view that hardly fit the other points but were used.

@@ -182,7 +182,7 @@ impl Pipeline {
     /// [`FitError`].
     pub fn prepare(&mut self, document: &Document) -> Result<(), FitError> {
         let fit = self.fit(document)?;
-        let plan = Plan::for_treatment(Treatment::FullShave, None, fit.head());
+        let plan = fit.usual_plan(Treatment::FullShave, None);
         let scalp = self.scalp(&fit, &plan);
         // Matching the client's own hair may need more density than the usual plan.
         let densest = plan.areas.first().map_or(0.0, |area| ROOM_FOR_OWN_HAIR * area.density_per_cm2);

@@ -18,6 +18,7 @@ use crate::head::fit::{FitError, Scale};
 use crate::photo::{self, Limits};
 use crate::plan::Plan;
 use crate::plan::hairline::{PRESETS, Preset};
+use crate::plan::line_height::LineHeight;
 use crate::plan::treatment::{TREATMENTS, Treatment};
 use crate::skin::own_hair;
 
@@ -153,7 +154,8 @@ pub(super) fn run(args: New, console: &mut Console) -> Result<(), Failure> {
         case.document().scale().source(),
         100.0 * error
     );
-    print(&format!("{}\n{}", line(&made), own_hair(case.plan(None)?)))
+    let plan = case.plan(None)?;
+    print(&format!("{}\n{}{}", line(&made), hairline(plan, fit.line_height()), own_hair(plan)))
 }
 
 /// Splits VIEW=FILE; for a bare FILE the view's name is empty, to be recognised.
@@ -173,6 +175,12 @@ pub(super) fn read_view(name: &str, path: &Path, points: ViewPoints, limits: &Li
     let bytes = photo::read_bytes(path, limits).map_err(|e| Failure::from(e).at(path))?;
     let file_name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
     Ok(NewView { name: name.to_owned(), file_name, bytes, points })
+}
+
+/// Where the hairline begins, and why there, where the plan has dots behind it.
+fn hairline(plan: &Plan, height: LineHeight) -> String {
+    let has_one = matches!(plan.treatment, Treatment::FullShave | Treatment::Receding);
+    if has_one { format!("hairline: {}\n", height.reason(plan.hairline.preset)) } else { String::new() }
 }
 
 /// Tells what the plan takes over from the client's own hair.

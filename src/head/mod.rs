@@ -11,6 +11,7 @@ pub(crate) mod silhouette;
 pub(crate) mod skin_map;
 pub mod standard_view;
 pub mod surface;
+mod thirds;
 
 use glam::{DVec2, DVec3};
 use serde::{Deserialize, Serialize};
@@ -21,6 +22,7 @@ use harmonics::TERMS;
 use landmarks::Landmark;
 use path::{Tape, tape, walk};
 use surface::{SemiAxes, Surface, SurfacePoint};
+pub use thirds::EqualThirds;
 
 /// Average cranium, mm: breadth 154, length 200 (ANSUR II, men); the rest is assumed.
 const AVERAGE_CRANIUM: SemiAxes = SemiAxes { side: 77.0, up: 75.0, down: 130.0, front: 98.5, back: 101.0 };

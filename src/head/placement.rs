@@ -47,6 +47,13 @@ pub fn sightings(head: &Head, camera: &Camera) -> Vec<Sighting> {
     ALL.into_iter().filter_map(sighting).collect()
 }
 
+/// True for a landmark that was not seen but belongs to a head placed by hand: such a head keeps the face it had.
+#[must_use]
+pub(crate) fn is_placed(sighting: &Sighting) -> bool {
+    // No landmark that is found or clicked is stored with this one.
+    (sighting.spread_mm - SPREAD_MM).abs() < 1e-9
+}
+
 /// A manipulation of a head that lies over a photo. Rotations and scaling are about the middle of the cranium.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Movement {

@@ -10,6 +10,7 @@ use glam::DVec3;
 use serde::{Deserialize, Serialize};
 
 use super::curve::{self, SkinPoint};
+use super::line_height::{BOUNDS_MM, LineHeight, USUAL_MM};
 use crate::head::landmarks::Landmark;
 use crate::head::surface::{Surface, SurfacePoint};
 use crate::head::{Head, Part, path};
@@ -92,7 +93,8 @@ pub struct Hairline {
 
 /// A preset's shape on a head, in mm.
 struct Shape {
-    /// Height of the mid-frontal point above the glabella, along the skin.
+    /// Height of the line's middle above the glabella, along the skin, behind a peak if there is one, on a face of which
+    /// nothing is known: see [`LineHeight`].
     mid_frontal_mm: f64,
     /// How far the line at the mid-pupil is behind the midline's level, along the skin.
     pupil_back_mm: f64,
@@ -196,9 +198,28 @@ impl Preset {
         }
     }
 
-    /// The preset on this head.
+    /// How far the middle of this preset's line, or of its peak, is above the glabella for a client, mm along the skin.
+    /// Men's lines differ from each other as they do on any other face, but none begins lower than the bounds allow.
+    #[must_use]
+    pub(super) fn mid_frontal_mm(self, height: LineHeight) -> f64 {
+        let shape = self.shape();
+        let usual = shape.mid_frontal_mm - shape.peak_mm.0;
+        // The rules that the height follows are those for men.
+        if self == Self::Female {
+            return usual;
+        }
+        (usual + height.mm() - USUAL_MM).max(usual.min(BOUNDS_MM[0] + MARGIN_MM))
+    }
+
+    /// The preset on this head, at the height that is usual where the client's face is not known.
     #[must_use]
     pub fn hairline(self, head: &Head) -> Hairline {
+        self.hairline_at(head, LineHeight::USUAL)
+    }
+
+    /// The preset on this head, at the height that suits the client.
+    #[must_use]
+    pub fn hairline_at(self, head: &Head, height: LineHeight) -> Hairline {
         let shape = self.shape();
         let surface = &head.cranium;
         let midline = head.midline_mm();
@@ -208,7 +229,7 @@ impl Preset {
         };
         let (pupil, canthus, tragus) =
             (side(Landmark::PupilLeft), side(Landmark::CanthusLeft), side(Landmark::TragusLeft));
-        let level = head.above_glabella(shape.mid_frontal_mm).position;
+        let level = head.above_glabella(self.mid_frontal_mm(height) + shape.peak_mm.0).position;
         // Point of the line at `across` from the midline and `back` behind the mid-frontal level, along the skin.
         let behind = |across: f64, back: f64| {
             let start = at_level(surface, midline + across, level.y);
@@ -249,6 +270,8 @@ impl Preset {
     }
 }
 
+/// A line that a short face puts at the lower bound is this far above it, mm, so that rounding does not put it below.
+const MARGIN_MM: f64 = 0.05;
 /// How far the corner is outside the vertical of the eye's outer corner, mm: never inside it (Shapiro).
 const CORNER_OUTSIDE_MM: f64 = 3.0;
 /// The temple is drawn towards a point this far outside the eye's outer corner, mm: drawn straight towards the corner,
@@ -286,10 +309,11 @@ fn sagittal_walk(surface: &Surface, from: SurfacePoint, distance_mm: f64) -> Sur
 }
 
 impl Hairline {
-    /// The line with another shape. An edge that was chosen or edited stays; otherwise it becomes the shape's own.
+    /// The line with another shape, at the height that suits the client. An edge that was chosen or edited stays;
+    /// otherwise it becomes the shape's own.
     #[must_use]
-    pub fn with_shape(&self, shape: Preset, head: &Head) -> Self {
-        let usual = shape.hairline(head);
+    pub fn with_shape(&self, shape: Preset, head: &Head, height: LineHeight) -> Self {
+        let usual = shape.hairline_at(head, height);
         if self.edge == self.preset.edge() { usual } else { Self { edge: self.edge.clone(), ..usual } }
     }
 
@@ -434,6 +458,7 @@ impl Hairline {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::line_height::ThirdsOfFace;
 
     #[test]
     fn presets_keep_the_rules_of_hairline_design() {
@@ -475,6 +500,24 @@ mod tests {
                 assert!((moved.height_mm(&head) - height_mm).abs() < 0.05, "{}", moved.height_mm(&head));
                 assert_eq!(moved.points.last(), line.points.last());
             }
+        }
+    }
+
+    #[test]
+    fn lines_follow_the_face_within_the_bounds_for_men() {
+        let head = Head::average();
+        let of_face = |height_mm| LineHeight::of_face(ThirdsOfFace { height_mm, error_mm: 1.0 });
+        for preset in PRESETS {
+            let heights = [50.0, 75.0, 78.0, 120.0].map(|mm| preset.hairline_at(&head, of_face(mm)).height_mm(&head));
+            if preset == Preset::Female {
+                assert!(heights.iter().all(|mm| (mm - 70.0).abs() < 0.05), "{heights:?}");
+                continue;
+            }
+            let differs_mm = preset.hairline(&head).height_mm(&head) - 72.0;
+            // Below 70 mm, the checks would warn of a plan as it is made.
+            assert!(heights[0] >= 70.0 && heights[0] < 70.2 + differs_mm.max(0.0), "{}: {heights:?}", preset.name());
+            assert!((heights[3] - 80.0 - differs_mm).abs() < 0.3, "{}: {heights:?}", preset.name());
+            assert!(heights.windows(2).all(|w| w[0] < w[1]), "{}: {heights:?}", preset.name());
         }
     }
 

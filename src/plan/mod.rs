@@ -12,6 +12,7 @@ mod error;
 pub mod field;
 pub mod hairline;
 pub(crate) mod line_distance;
+pub mod line_height;
 pub mod parameters;
 pub mod pigment;
 pub mod recession;

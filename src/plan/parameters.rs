@@ -458,6 +458,7 @@ mod tests {
     use super::*;
     use crate::head::Head;
     use crate::plan::hairline::{PRESETS, SHAPES};
+    use crate::plan::line_height::LineHeight;
     use crate::plan::treatment::TREATMENTS;
 
     /// The problem of a plan after `change`.
@@ -496,14 +497,14 @@ mod tests {
         for shape in SHAPES {
             assert_eq!(shape.line_shape(), shape);
             // The edge was not edited, so it is the shape's own.
-            assert_eq!(Preset::Soft.hairline(&head).with_shape(shape, &head), shape.hairline(&head));
+            assert_eq!(Preset::Soft.hairline(&head).with_shape(shape, &head, LineHeight::USUAL), shape.hairline(&head));
             for edge in EDGES {
                 let mut line = shape.hairline(&head);
                 line.edge = edge.edge();
                 assert_eq!(line.edge_preset(), edge);
                 line.edge.transition_mm += 0.5;
                 assert_eq!(line.edge_preset(), edge, "it is recognised by its other numbers");
-                let other = line.with_shape(Preset::M, &head);
+                let other = line.with_shape(Preset::M, &head, LineHeight::USUAL);
                 assert_eq!((other.edge, other.points), (line.edge, Preset::M.hairline(&head).points));
             }
             let own = shape.hairline(&head).edge_preset();

@@ -6,6 +6,7 @@ use super::area::{Area, Mask, Outline, USUAL_BAND_MM, USUAL_LINE_MM, USUAL_SPOT_
 use super::conditions::Conditions;
 use super::curve::SkinPoint;
 use super::hairline::Preset;
+use super::line_height::LineHeight;
 use super::session;
 use super::treatment::Treatment;
 use super::treatment_plan::{Plan, usual_height_mm};
@@ -14,15 +15,22 @@ use crate::head::surface::Surface;
 use crate::head::{Head, Part, path};
 
 impl Plan {
-    /// The initial plan for a treatment on this head: good-looking without any changes.
+    /// The initial plan for a treatment on a head of whose face nothing is known: good-looking without any changes.
     #[must_use]
     pub fn for_treatment(treatment: Treatment, preset: Option<Preset>, head: &Head) -> Self {
-        default_plan(treatment, preset.unwrap_or(treatment.preset()), head)
+        Self::for_client(treatment, preset, head, LineHeight::USUAL)
+    }
+
+    /// The initial plan for a treatment on a client's head, with the hairline at the height that suits the face. Plans
+    /// of a case are made by the `usual_plan` of its fitted head, which knows that height.
+    #[must_use]
+    pub fn for_client(treatment: Treatment, preset: Option<Preset>, head: &Head, height: LineHeight) -> Self {
+        default_plan(treatment, preset.unwrap_or(treatment.preset()), head, height)
     }
 }
 
-fn default_plan(treatment: Treatment, preset: Preset, head: &Head) -> Plan {
-    let hairline = preset.hairline(head);
+fn default_plan(treatment: Treatment, preset: Preset, head: &Head, height: LineHeight) -> Plan {
+    let hairline = preset.hairline_at(head, height);
     let skin = &head.cranium;
     let area = |name: &str, part: Part, outline: Outline, feather_mm: f64| Area {
         name: name.to_owned(),

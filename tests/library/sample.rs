@@ -2,12 +2,17 @@
 
 use crate::truth::truth_of;
 use glam::DVec3;
+use scalp_studio::case::document::Document;
+use scalp_studio::case::head_fit::FitInput;
 use scalp_studio::case::sample::{CLIENTS, Client};
 use scalp_studio::case::{Case, Start};
 use scalp_studio::ground::files::Existing;
 use scalp_studio::head::camera::Camera;
 use scalp_studio::head::landmarks::Landmark;
 use scalp_studio::photo::Limits;
+use scalp_studio::plan::hairline::Preset;
+use scalp_studio::plan::line_height::LineHeight;
+use scalp_studio::plan::treatment::Treatment;
 
 #[test]
 fn the_sample_heads_are_fitted_to_millimetres() {
@@ -74,4 +79,55 @@ fn the_sample_photos_are_small_and_upright_and_have_points_and_a_focal_length() 
         }
     }
     assert!(bytes < 8_000_000, "{bytes}");
+}
+
+#[test]
+fn the_hairlines_of_the_sample_clients_follow_their_faces() {
+    CLIENTS.into_iter().for_each(follows_the_face);
+}
+
+fn follows_the_face(client: Client) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("sample.scalp");
+    let start = Start { ignore_own_hair: true, ..Start::default() };
+    let views = client.views().unwrap();
+    let case = Case::create(&path, views, &start, Existing::Refuse, &Limits::default()).unwrap();
+    let document = case.document();
+    let of = |document: &Document| FitInput::of(document).fit().unwrap();
+    let fit = of(document);
+    let height = fit.line_height();
+    let plan = case.plan(None).unwrap();
+    assert_eq!(*plan, fit.usual_plan(Treatment::FullShave, None), "{client:?}");
+    assert!((plan.hairline.height_mm(fit.head()) - height.mm()).abs() < 0.06);
+    assert!(height.reason(Preset::Soft).contains("equal thirds"), "{client:?}: {}", height.reason(Preset::Soft));
+
+    // Chin and brows are clicked, so the thirds are those of the true face.
+    let truth = truth_of(client);
+    let [brow, chin] = ["glabella", "menton"].map(|name| DVec3::from(truth.landmarks_mm[name]));
+    let third_mm = 0.5 * (brow.y - chin.y);
+    let off_mm = fit.head().third_mm() - third_mm;
+    assert!(off_mm.abs() < 3.0, "{client:?}: a third is {third_mm:.1} mm, {off_mm:.1} more on the fitted head");
+
+    // A chin that is 5 mm lower in every photo moves the line by less than that.
+    let mut lower = document.clone();
+    for (view, record) in lower.views.iter_mut().enumerate() {
+        let Some((camera, click)) = fit.camera(view).zip(record.landmarks.get_mut(&Landmark::Menton)) else { continue };
+        let on_head = fit.head().landmark(Landmark::Menton);
+        let at = |mm: f64| camera.image_from_head(on_head - DVec3::Y * mm).unwrap();
+        let by_px = at(5.0) - at(0.0);
+        *click = [click[0] + by_px.x, click[1] + by_px.y];
+    }
+    let moved_mm = of(&lower).line_height().mm() - height.mm();
+    let highest = height.mm() > 77.0;
+    assert!((0.0..=4.0).contains(&moved_mm) && (highest || moved_mm > 0.0), "{client:?}: {moved_mm}");
+
+    // Without a chin, or without brows, it is the usual one.
+    for missing in [&[Landmark::Menton][..], &[Landmark::Glabella, Landmark::Nasion]] {
+        let mut fewer = document.clone();
+        for record in &mut fewer.views {
+            record.landmarks.retain(|landmark, _| !missing.contains(landmark));
+        }
+        let unknown = of(&fewer).line_height();
+        assert_eq!((unknown, unknown.mm()), (LineHeight::USUAL, 72.0), "{client:?} without {missing:?}");
+    }
 }

@@ -115,7 +115,7 @@ impl ViewInput {
     }
 
     /// Every landmark once: as clicked, otherwise as found.
-    pub(super) fn sightings(&self) -> impl Iterator<Item = Sighting> {
+    pub(crate) fn sightings(&self) -> impl Iterator<Item = Sighting> {
         let clicked = self.landmarks.iter().map(|&(landmark, px)| Sighting { landmark, px, spread_mm: CLICK_MM });
         let outranked = |found: &&Sighting| self.landmarks.iter().all(|(clicked, _)| *clicked != found.landmark);
         clicked.chain(self.found.landmarks.iter().filter(outranked).copied())

@@ -238,7 +238,7 @@ impl OpenCase {
         if let Some((.., plan)) = self.usual.as_ref().filter(same) {
             return Some(Arc::clone(plan));
         }
-        let plan = Arc::new(Plan::for_treatment(treatment, Some(preset), fit.head()));
+        let plan = Arc::new(fit.usual_plan(treatment, Some(preset)));
         self.usual = Some((fit, treatment, preset, Arc::clone(&plan)));
         Some(plan)
     }
@@ -480,7 +480,7 @@ impl OpenCase {
         }
         self.fitted = false;
         let Some(fit) = self.fit().cloned() else { return Ok(()) };
-        let usual = Plan::for_treatment(Treatment::FullShave, None, fit.head());
+        let usual = fit.usual_plan(Treatment::FullShave, None);
         let followed = found.as_ref().and_then(|found| own_hair::followed(&found.0, &usual, found.1));
         let plan = followed.unwrap_or(usual);
         self.change(FIRST_PLAN, |document| document.variants.push(Variant { name: "A".to_owned(), plan }))?;

@@ -200,7 +200,7 @@ impl Drawn {
         }
         let forehead = walk(&head.cranium, head.glabella().position, DVec3::Y, HIGHEST_MM);
         if switches.thirds {
-            for (line, label) in thirds(head, &forehead) {
+            for (line, label) in thirds(head) {
                 add(&line, Pattern::Dashed, Some(label));
             }
         }
@@ -320,10 +320,10 @@ fn level(skin: &Surface, middle: DVec3) -> Vec<SurfacePoint> {
 }
 
 /// The levels of the chin, the base of the nose, the brows, and the hairline that makes the thirds equal.
-fn thirds(head: &Head, forehead: &[SurfacePoint]) -> Vec<(Vec<SurfacePoint>, String)> {
+fn thirds(head: &Head) -> Vec<(Vec<SurfacePoint>, String)> {
     let brow = head.glabella().position;
     let chin = head.landmark(Landmark::Menton);
-    let third = 0.5 * (brow.y - chin.y);
+    let third = head.third_mm();
     let at = |y: f64| DVec3::new(brow.x, y, brow.z);
     // A level plane at most touches the lowest point of the chin, so a straight line is drawn there.
     let below_chin = [-1.0, 1.0].map(|side| facing(chin + DVec3::X * (0.6 * HALF_WIDTH_MM * side)));
@@ -332,10 +332,8 @@ fn thirds(head: &Head, forehead: &[SurfacePoint]) -> Vec<(Vec<SurfacePoint>, Str
         (level(&head.lower_face, at(brow.y - third)), "base of the nose".to_owned()),
         (level(&head.cranium, at(brow.y)), "brows".to_owned()),
     ];
-    let top = brow.y + third;
-    if let Some(steps) = forehead.iter().position(|p| p.position.y >= top) {
-        let height_mm = HIGHEST_MM * steps as f64 / (forehead.len() - 1).max(1) as f64;
-        lines.push((level(&head.cranium, at(top)), format!("equal thirds: {height_mm:.0} mm")));
+    if let Some(equal) = head.equal_thirds() {
+        lines.push((level(&head.cranium, at(brow.y + third)), format!("equal thirds: {:.0} mm", equal.height_mm)));
     }
     lines
 }
@@ -446,8 +444,7 @@ mod tests {
     #[test]
     fn thirds_are_equal() {
         let head = Head::average();
-        let forehead = walk(&head.cranium, head.glabella().position, DVec3::Y, HIGHEST_MM);
-        let levels: Vec<f64> = thirds(&head, &forehead)
+        let levels: Vec<f64> = thirds(&head)
             .iter()
             .map(|(line, _)| line.iter().map(|p| p.position.y).sum::<f64>() / line.len() as f64)
             .collect();

@@ -117,7 +117,10 @@ impl HairlineTool {
             {
                 Line::with_usual(fit, hairline, usual_height_mm)
             }
-            _ => Line::with_usual(fit, hairline, hairline.preset.hairline(fit.head()).height_mm(fit.head())),
+            _ => {
+                let usual = hairline.preset.hairline_at(fit.head(), fit.line_height());
+                Line::with_usual(fit, hairline, usual.height_mm(fit.head()))
+            }
         };
         self.line.insert(line)
     }
@@ -176,6 +179,8 @@ impl HairlineTool {
                 plan.hairline = plan.hairline.at_height(head, height_mm);
             });
         }
+        let reason = fit.line_height().reason(hairline.preset);
+        ui.add(egui::Label::new(egui::RichText::new(format!("Usual: {reason}")).size(11.0)).wrap());
         let reach = Number {
             label: "Neighbours follow",
             tip: "How far along the line other points follow the one that is moved; Ctrl moves it alone",

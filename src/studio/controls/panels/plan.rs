@@ -132,7 +132,7 @@ impl Inspector<'_> {
         let mut section = Section { case: self.case, plan, usual };
         match name {
             Name::Treatment => section.treatment(ui, fit, self.own_stubble),
-            Name::LineShape => section.line_shape(ui, fit.head()),
+            Name::LineShape => section.line_shape(ui, fit),
             Name::Edge => section.edge(ui),
             Name::Density => section.areas(ui),
             Name::Pigment => section.pigment(ui, self.colours, self.dropper),

@@ -7,7 +7,6 @@ use egui::{ComboBox, Painter, Rect, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetI
 
 use super::{Section, note, pictures};
 use crate::case::head_fit::HeadFit;
-use crate::head::Head;
 use crate::plan::Plan;
 use crate::plan::hairline::{Preset, SHAPES};
 use crate::plan::treatment::{TREATMENTS, Treatment};
@@ -21,7 +20,6 @@ const PICTURE_WIDTH: f32 = 62.0;
 impl Section<'_> {
     /// Treatments in words.
     pub(crate) fn treatment(&mut self, ui: &mut Ui, fit: &Arc<HeadFit>, own_stubble: &OwnStubble) {
-        let head = fit.head();
         let chosen = self.plan.treatment;
         let combo = ComboBox::from_id_salt("treatment")
             .selected_text(words(chosen.name()))
@@ -44,7 +42,7 @@ impl Section<'_> {
                 if response.on_hover_text("Start the plan again for this treatment").clicked() {
                     let found = own_stubble.own_hair(fit).cloned().flatten().filter(|_| own_hair::follows(&self.plan));
                     self.case.draft_plan("Choose treatment", |p| {
-                        *p = begun(p, treatment, head);
+                        *p = begun(p, treatment, fit);
                         if let Some(followed) = found.and_then(|found| own_hair::followed(&found.0, p, found.1)) {
                             *p = followed;
                         }
@@ -60,7 +58,7 @@ impl Section<'_> {
     }
 
     /// The hairline's course, in pictures.
-    pub(crate) fn line_shape(&mut self, ui: &mut Ui, head: &Head) {
+    pub(crate) fn line_shape(&mut self, ui: &mut Ui, fit: &HeadFit) {
         let choices = SHAPES.map(|shape| Choice {
             label: format!("Hairline {}", shape_name(shape)),
             caption: shape_name(shape),
@@ -69,7 +67,9 @@ impl Section<'_> {
         });
         let paint = |painter: &Painter, index: usize, rect: Rect| pictures::paint(painter, SHAPES[index], rect);
         if let Some(index) = choose(ui, &choices, paint) {
-            self.case.draft_plan("Choose hairline", |p| p.hairline = p.hairline.with_shape(SHAPES[index], head));
+            let (head, height) = (fit.head(), fit.line_height());
+            self.case
+                .draft_plan("Choose hairline", |p| p.hairline = p.hairline.with_shape(SHAPES[index], head, height));
         }
     }
 }
@@ -134,14 +134,14 @@ impl Choice {
 }
 
 /// The plan of another treatment; pigment, sessions and arrangement stay.
-fn begun(plan: &Plan, treatment: Treatment, head: &Head) -> Plan {
+fn begun(plan: &Plan, treatment: Treatment, fit: &HeadFit) -> Plan {
     Plan {
         seed: plan.seed,
         pigment: plan.pigment.clone(),
         own_pigment: plan.own_pigment.clone(),
         sessions: plan.sessions.clone(),
         first_session: plan.first_session,
-        ..Plan::for_treatment(treatment, None, head)
+        ..fit.usual_plan(treatment, None)
     }
 }
 
