@@ -40,12 +40,10 @@ pub struct Composite {
 pub(super) fn run(args: &Composite, console: &mut Console) -> Result<(), Failure> {
     let format = format_of(&args.output)?;
     let output = Output::new(&args.output, ResultKind::Picture, &[&args.photo, &args.splats], None, args.force)?;
-    console.begin("reading dots");
-    let splats = read(&args.splats)?;
-    console.done("reading dots");
-    console.begin("decoding the photo");
-    let mut picture = photo::read(&args.photo, &args.limits.limits())?;
-    console.done("decoding the photo");
+    console.begin("reading photo and dots");
+    let (splats, picture) = rayon::join(|| read(&args.splats), || photo::read(&args.photo, &args.limits.limits()));
+    let (splats, mut picture) = (splats?, picture?);
+    console.done("reading photo and dots");
     console.begin("compositing");
     if !splats.is_empty() {
         let splats = splats.blurred(Lens::around(&picture, splats.bounds_px()).blur_px as f32);

@@ -140,7 +140,7 @@ impl Lens {
             });
             let planes: Vec<Plane> = bands
                 .filter(|band| band.size_px()[1] as usize > 4 * REACH)
-                .map(|band| Plane::new(&reader, photo.width() as usize, band, &kernels[1]))
+                .map(|band| Plane::new(&reader, photo.width() as usize, band))
                 .collect();
             blurs(&planes, &kernels)
         };
@@ -160,13 +160,20 @@ impl Lens {
 /// Luminance of a part of the photo.
 struct Plane {
     light: Vec<f32>,
-    /// The same, through the Gaussian of the middle scale.
-    smooth: Vec<f32>,
     width: usize,
 }
 
+/// A place where the light changes most steeply.
+#[derive(Debug, Clone, Copy)]
+struct Edge {
+    /// Index of its pixel.
+    at: u32,
+    /// Unit vector across it.
+    across: [f32; 2],
+}
+
 impl Plane {
-    fn new(reader: &Reader, photo_width: usize, part: PixelRect, kernel: &Kernel) -> Self {
+    fn new(reader: &Reader, photo_width: usize, part: PixelRect) -> Self {
         let [width, height] = part.size_px().map(|side| side as usize);
         let mut light = vec![0.0_f32; width * height];
         light.par_chunks_mut(width).enumerate().for_each(|(y, row)| {
@@ -175,12 +182,7 @@ impl Plane {
                 *value = luminance(reader.light(start + x));
             }
         });
-        // At this scale the outer weights are negligible.
-        let reach = 6;
-        let weights: Vec<f32> =
-            kernel.weights[REACH - reach..=REACH + reach].iter().map(|weight| *weight as f32).collect();
-        let smooth = along_rows(&along_columns(&light, width, &weights), width, &weights);
-        Self { light, smooth, width }
+        Self { light, width }
     }
 }
 
@@ -216,19 +218,23 @@ impl Kernel {
 fn blurs(planes: &[Plane], kernels: &[Kernel; 3]) -> Vec<f64> {
     let brightest = planes.par_iter().flat_map(|plane| &plane.light).copied().reduce(|| 0.0, f32::max);
     let least_step = LEAST_STEP.min(LEAST_STEP_OF_BRIGHTEST * f64::from(brightest));
-    let edges: Vec<Vec<u32>> = planes.iter().map(|plane| plane.edges(&kernels[1], least_step)).collect();
+    let edges: Vec<Vec<Edge>> = planes.iter().map(|plane| plane.edges(&kernels[1], least_step)).collect();
     let count: usize = edges.iter().map(Vec::len).sum();
     let all = planes.iter().zip(&edges).flat_map(|(plane, edges)| edges.iter().map(move |&edge| (plane, edge)));
-    let some: Vec<(&Plane, u32)> = all.step_by(count.div_ceil(MOST_EDGES).max(1)).collect();
-    some.into_par_iter().filter_map(|(plane, edge)| plane.variance(edge as usize, kernels, least_step)).collect()
+    let some: Vec<(&Plane, Edge)> = all.step_by(count.div_ceil(MOST_EDGES).max(1)).collect();
+    some.into_par_iter().filter_map(|(plane, edge)| plane.variance(edge, kernels, least_step)).collect()
 }
 
 impl Plane {
-    /// Indices of the pixels where the slope at the middle scale is steep enough and has a local maximum across the
-    /// edge.
-    fn edges(&self, kernel: &Kernel, least_step: f64) -> Vec<u32> {
+    /// The pixels where the slope at the middle scale is steep enough and has a local maximum across the edge.
+    fn edges(&self, kernel: &Kernel, least_step: f64) -> Vec<Edge> {
         let height = self.light.len() / self.width;
-        let squared_slopes = self.squared_slopes();
+        // At this scale the outer weights are negligible.
+        let reach = 6;
+        let weights: Vec<f32> =
+            kernel.weights[REACH - reach..=REACH + reach].iter().map(|weight| *weight as f32).collect();
+        let smooth = along_rows(&along_columns(&self.light, self.width, &weights), self.width, &weights);
+        let squared_slopes = squared_slopes(&smooth, self.width);
         let widest = std::f64::consts::TAU * (kernel.variance + WIDEST_PX * WIDEST_PX);
         let limit = (least_step * least_step / widest) as f32;
         let margin = REACH + 2;
@@ -239,51 +245,22 @@ impl Plane {
                 return None;
             }
             // To the nearest of the eight neighbours.
-            let [dx, dy] = self.across(at).map(|v| if v.abs() < 0.5 { 0 } else { v.signum() as isize });
+            let across = across(&smooth, self.width, at);
+            let [dx, dy] = across.map(|v| if v.abs() < 0.5 { 0 } else { v.signum() as isize });
             let away = dy * self.width as isize + dx;
             let [after, before] = [away, -away].map(|away| squared_slopes[at.saturating_add_signed(away)]);
-            (steep >= after && steep > before).then_some(at as u32)
+            (steep >= after && steep > before).then_some(Edge { at: at as u32, across })
         };
         let row = |y: usize| (margin..self.width - margin).filter_map(move |x| edge(x, y));
         (margin..height - margin).into_par_iter().flat_map_iter(row).collect()
     }
 
-    /// Unit vector across the edge at a pixel.
-    #[inline]
-    fn across(&self, at: usize) -> [f32; 2] {
-        let smooth = &self.smooth;
-        let [x, y] =
-            [0.5 * (smooth[at + 1] - smooth[at - 1]), 0.5 * (smooth[at + self.width] - smooth[at - self.width])];
-        let length = (x * x + y * y).sqrt();
-        [x / length, y / length]
-    }
-
-    /// Squares of the slopes at the middle scale, central differences per pixel; zero at the rim.
-    fn squared_slopes(&self) -> Vec<f32> {
-        let (smooth, width) = (&self.smooth, self.width);
-        let last = smooth.len() / width - 1;
-        let mut squares = vec![0.0; smooth.len()];
-        squares.par_chunks_mut(width).enumerate().for_each(|(y, squares)| {
-            if y == 0 || y == last {
-                return;
-            }
-            let row = |y: usize| &smooth[y * width..(y + 1) * width];
-            let (above, here, below) = (row(y - 1), row(y), row(y + 1));
-            let beside = here.iter().zip(&here[2..]).zip(above[1..].iter().zip(&below[1..]));
-            for (square, ((left, right), (above, below))) in squares[1..width - 1].iter_mut().zip(beside) {
-                let [x, y] = [0.5 * (right - left), 0.5 * (below - above)];
-                *square = x * x + y * y;
-            }
-        });
-        squares
-    }
-
     /// Variance of the edge's blur, px2; `None` if it is not a step.
-    fn variance(&self, edge: usize, kernels: &[Kernel; 3], least_step: f64) -> Option<f64> {
-        let [nx, ny] = self.across(edge).map(f64::from);
+    fn variance(&self, edge: Edge, kernels: &[Kernel; 3], least_step: f64) -> Option<f64> {
+        let [nx, ny] = edge.across.map(f64::from);
         // The steepest place is sought along the nearer axis, where whole pixels need no interpolation.
         let is_sideways = nx.abs() >= ny.abs();
-        let around = self.around(edge, is_sideways);
+        let around = self.around(edge.at as usize, is_sideways);
         let mut inverse = [0.0; 3];
         for (inverse, kernel) in inverse.iter_mut().zip(kernels) {
             let slopes = slopes(&around, kernel)
@@ -328,6 +305,33 @@ impl Plane {
         }
         around
     }
+}
+
+/// Unit vector across the edge at a pixel.
+#[inline]
+fn across(smooth: &[f32], width: usize, at: usize) -> [f32; 2] {
+    let [x, y] = [0.5 * (smooth[at + 1] - smooth[at - 1]), 0.5 * (smooth[at + width] - smooth[at - width])];
+    let length = (x * x + y * y).sqrt();
+    [x / length, y / length]
+}
+
+/// Squares of the slopes, central differences per pixel; zero at the rim.
+fn squared_slopes(smooth: &[f32], width: usize) -> Vec<f32> {
+    let last = smooth.len() / width - 1;
+    let mut squares = vec![0.0; smooth.len()];
+    squares.par_chunks_mut(width).enumerate().for_each(|(y, squares)| {
+        if y == 0 || y == last {
+            return;
+        }
+        let row = |y: usize| &smooth[y * width..(y + 1) * width];
+        let (above, here, below) = (row(y - 1), row(y), row(y + 1));
+        let beside = here.iter().zip(&here[2..]).zip(above[1..].iter().zip(&below[1..]));
+        for (square, ((left, right), (above, below))) in squares[1..width - 1].iter_mut().zip(beside) {
+            let [x, y] = [0.5 * (right - left), 0.5 * (below - above)];
+            *square = x * x + y * y;
+        }
+    });
+    squares
 }
 
 /// Partial derivatives of the light through a Gaussian, along the lines and across them, at the middle and at its
