@@ -223,13 +223,19 @@ impl HeadFit {
     #[must_use]
     pub fn measure(&self, view: usize, ends_px: [DVec2; 2]) -> Option<Measured> {
         let index = self.index(view)?;
-        let length = |head: &Head, cameras: &[Camera]| {
-            let (part, a) = head.head_from_image(cameras.get(index)?, ends_px[0])?;
-            let (other, b) = head.head_from_image(cameras.get(index)?, ends_px[1])?;
-            (part == other).then(|| head.tape(part, a.position, b.position).length_mm)
+        let ends = |head: &Head, camera: &Camera| {
+            let (part, a) = head.head_from_image(camera, ends_px[0])?;
+            let (other, b) = head.head_from_image(camera, ends_px[1])?;
+            (part == other).then_some((part, [a.position, b.position]))
         };
-        let length_mm = length(&self.fit.head, &self.fit.cameras)?;
-        let error_mm = self.fit.deviation_of(length).hypot(length_mm * self.outline_error(index));
+        let (part, [from, to]) = ends(&self.fit.head, self.fit.cameras.get(index)?)?;
+        let length_mm = self.fit.head.tape(part, from, to).length_mm;
+        // Laid on some 150 heads that differ a little.
+        let coarse = |head: &Head, cameras: &[Camera]| {
+            let (part, [from, to]) = ends(head, cameras.get(index)?)?;
+            Some(head.coarse_length_mm(part, from, to))
+        };
+        let error_mm = self.fit.deviation_of(coarse).hypot(length_mm * self.outline_error(index));
         Some(Measured { length_mm, error_mm })
     }
 

@@ -22,7 +22,7 @@ pub(super) struct Near {
 
 impl Near {
     /// Squared distance to the nearest dot, mm2.
-    #[inline]
+    #[inline(always)]
     pub fn squared_distance(&self, point: [f32; 3]) -> f32 {
         let mut least = [f32::INFINITY; LANES];
         let (xs, ys, zs) = (&self.x[..self.count], &self.y[..self.count], &self.z[..self.count]);
@@ -66,6 +66,7 @@ impl Earlier {
     }
 
     /// Puts the dots within `reach_mm` of a place into `near`.
+    #[inline(always)]
     pub fn gather(&self, sheet: &Sheet, at: [f32; 2], centre_mm: [f32; 3], reach_mm: f32, near: &mut Near) {
         let reach_mm2 = reach_mm * reach_mm;
         let [columns, rows] = window(sheet, at, reach_mm);

@@ -12,6 +12,7 @@
 //! Fiume, Hierarchical Poisson disk sampling distributions (1992), for shrinking it.
 
 use glam::DVec3;
+use pulp::{Arch, Simd, WithSimd};
 use rand::Rng;
 use rayon::prelude::*;
 
@@ -82,7 +83,10 @@ where
         let (sought, left) = radii_mm.split_at(radii_mm.partition_point(|&radius| radius > enough_mm));
         if let Some(&least) = sought.last() {
             let stage = Stage::new(&dots, [widest, narrowest, least], stage as u64);
-            let found: Vec<Vec<Offer>> = chunks.par_iter().map(|&chunk| stage.offers(region, chunk, seed)).collect();
+            // The same arithmetic in wider registers where the processor has them; the bits do not change.
+            let arch = Arch::new();
+            let offers = |&chunk: &[usize; 2]| arch.dispatch(OffersOf { stage: &stage, region, chunk, seed });
+            let found: Vec<Vec<Offer>> = chunks.par_iter().map(offers).collect();
             let mut offers = Offers::sorted(&chunks, &found);
             for &radius in sought {
                 offers.accept(region.sheet, radius as f32, &mut dots);
@@ -162,6 +166,7 @@ impl Stage {
 
     /// The uncovered candidates of one chunk: a pure function of seed, stage, chunk and the earlier dots. `least_mm`
     /// decides only which of them are kept: the random numbers are drawn as if all were.
+    #[inline(always)]
     fn offers<Keep>(&self, region: &Region<'_, Keep>, chunk: [usize; 2], seed: u64) -> Vec<Offer>
     where
         Keep: Fn(DVec3) -> bool + Sync,
@@ -225,6 +230,24 @@ impl Stage {
             }
         }
         offers
+    }
+}
+
+/// The candidates of one chunk, as work that can be dispatched to any instruction set.
+struct OffersOf<'a, Keep> {
+    stage: &'a Stage,
+    region: &'a Region<'a, Keep>,
+    chunk: [usize; 2],
+    seed: u64,
+}
+
+impl<Keep: Fn(DVec3) -> bool + Sync> WithSimd for OffersOf<'_, Keep> {
+    type Output = Vec<Offer>;
+
+    // What takes long is force-inlined here: functions called from here would not use the wider registers.
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> Vec<Offer> {
+        self.stage.offers(self.region, self.chunk, self.seed)
     }
 }
 

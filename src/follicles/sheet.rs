@@ -108,7 +108,7 @@ fn quadrilateral(corners_mm: &[[f32; 3]], x: usize, y: usize) -> [[f32; 3]; 4] {
 }
 
 /// Bilinear interpolation between four corners; `fx` and `fy` run from 0 to 1.
-#[inline]
+#[inline(always)]
 pub(super) fn between(corners: &[[f32; 3]; 4], fx: f32, fy: f32) -> [f32; 3] {
     let mut p = [0.0; 3];
     for (axis, value) in p.iter_mut().enumerate() {

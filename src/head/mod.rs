@@ -20,7 +20,7 @@ use camera::Camera;
 use chart::Chart;
 use harmonics::TERMS;
 use landmarks::Landmark;
-use path::{Tape, tape, walk};
+use path::{Tape, coarse_length_mm, tape, walk};
 use surface::{SemiAxes, Surface, SurfacePoint};
 pub use thirds::EqualThirds;
 
@@ -163,6 +163,12 @@ impl Head {
     #[must_use]
     pub fn tape(&self, part: Part, from: DVec3, to: DVec3) -> Tape {
         tape(self.surface(part), from, to)
+    }
+
+    /// The same in coarse steps, mm: to see how it changes with the head.
+    #[must_use]
+    pub(crate) fn coarse_length_mm(&self, part: Part, from: DVec3, to: DVec3) -> f64 {
+        coarse_length_mm(self.surface(part), from, to)
     }
 
     /// Where the ray through a pixel first meets the head.
