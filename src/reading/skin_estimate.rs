@@ -276,6 +276,14 @@ pub fn even_specular(colour: [f64; 3]) -> f64 {
     })
 }
 
+/// Specular part of the light of skin of this tone: the even specular light, which is white. Stronger highlights are not
+/// separated.
+#[must_use]
+pub(crate) fn specular(bare: Tone) -> f64 {
+    let [r, g, b] = bare.0;
+    (even_specular(bare.0) * bare.luminance()).min(r.min(g).min(b)).max(0.0)
+}
+
 /// What dots of pigment (an albedo of 0.02) cannot take from skin of this colour between its highlights.
 ///
 /// On path-traced heads with known specular light, dots take from light skin what they should to within a twentieth, in

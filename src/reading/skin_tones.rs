@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use glam::DVec2;
 use rayon::prelude::*;
 
+use super::skin_estimate;
 use super::tone::{self, Tone};
 use crate::ground::colour;
 use crate::head::camera::Camera;
@@ -31,16 +32,31 @@ const BARE_RANKS: [f64; 2] = [0.5, 0.8];
 #[derive(Debug, Clone, PartialEq)]
 pub struct SkinTones {
     /// Where nothing else is known.
-    usual: Tone,
+    usual: LitSkin,
     /// By surface and cell of its chart.
-    cells: HashMap<(Part, usize), Tone>,
+    cells: HashMap<(Part, usize), LitSkin>,
+}
+
+/// Bare skin in the light of a photo.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LitSkin {
+    /// Its tone.
+    pub tone: Tone,
+    /// The part of its light that its surface reflected, linear; the same in all channels.
+    pub specular: f64,
+}
+
+impl LitSkin {
+    fn of(tone: Tone) -> Self {
+        Self { tone, specular: skin_estimate::specular(tone) }
+    }
 }
 
 impl SkinTones {
     /// Reads them; `None` where the camera sees neither forehead nor scalp.
     #[must_use]
     pub fn read(photo: &Photo, head: &Head, camera: &Camera) -> Option<Self> {
-        let usual = Tone::of_head(photo, head, camera)?;
+        let usual = LitSkin::of(Tone::of_head(photo, head, camera)?);
         let cells = [Part::Cranium, Part::LowerFace]
             .into_par_iter()
             .flat_map_iter(|part| (0..CELLS * CELLS).map(move |cell| (part, cell)));
@@ -50,14 +66,15 @@ impl SkinTones {
             let middle = [cell % CELLS, cell / CELLS].map(|k| (k as f64 + 0.5) * CELL_TEXELS as f64);
             let place = head.surface(part).at(part.chart().direction_from_texel(middle)?);
             let pixel = head.visible(camera, &place).then(|| camera.image_from_head(place.position))??;
-            Some(((part, cell), bare_tone(photo, &reader, pixel, RADIUS_MM / camera.mm_per_px(place.position))?))
+            let tone = bare_tone(photo, &reader, pixel, RADIUS_MM / camera.mm_per_px(place.position))?;
+            Some(((part, cell), LitSkin::of(tone)))
         };
         Some(Self { usual, cells: cells.filter_map(tone).collect() })
     }
 
-    /// The tone of the skin at a place of a surface's chart, texels.
+    /// The skin at a place of a surface's chart, texels.
     #[must_use]
-    pub fn at(&self, part: Part, texel: [usize; 2]) -> Tone {
+    pub fn at(&self, part: Part, texel: [usize; 2]) -> LitSkin {
         let [column, row] = texel.map(|k| k / CELL_TEXELS);
         self.cells.get(&(part, row * CELLS + column)).copied().unwrap_or(self.usual)
     }
@@ -111,7 +128,7 @@ mod tests {
             let place = head.cranium.at(DVec3::new(x, 1.0, 0.0).normalize());
             assert!(head.visible(&camera, &place));
             let texel = chart.texel_from_direction((place.position - head.cranium.centre).normalize()).unwrap();
-            tones.at(Part::Cranium, texel.map(|k| k as usize)).0
+            tones.at(Part::Cranium, texel.map(|k| k as usize)).tone.0
         };
         for (x, skin) in [(-0.4, left), (0.4, right)] {
             let skin = skin.map(|sample| srgb_light_from_fraction(f64::from(sample) / 255.0));

@@ -25,7 +25,7 @@ use crate::reading::tissue::Skin;
 use crate::skin::healing::{AtAge, Course};
 use crate::skin::optics::Optics;
 use crate::skin::settings::Outlook;
-use crate::skin::{self, BareSkin, Neighbours, redness, shade};
+use crate::skin::{self, BareSkin, Neighbours, redness};
 
 /// A head's scalp, ready to be planned on: everything that does not change while a plan is edited.
 #[derive(Debug, Clone)]
@@ -360,8 +360,8 @@ impl<'a> Projection<'a> {
     /// The untreated skin of a tile.
     fn bare_skin(&self, tile: &TileDots) -> BareSkin {
         let Some(tones) = &self.sensor.tones else { return BareSkin::new(self.mock_up.skin.reflectance(), 0.0) };
-        let tone = tones.at(tile.part, tile.corner_texels().map(|corner| corner + TILE_TEXELS / 2));
-        BareSkin::new(tone.0, shade::specular(tone))
+        let skin = tones.at(tile.part, tile.corner_texels().map(|corner| corner + TILE_TEXELS / 2));
+        BareSkin::new(skin.tone.0, skin.specular)
     }
 
     fn dot(&self, dot: &Dot, bare: &BareSkin) -> Option<[Splat; 3]> {

@@ -9,12 +9,13 @@
 
 use glam::DVec3;
 
-use super::shade::{self, Recipe};
+use super::shade::Recipe;
 use crate::follicles::dots::{Dot, Dots};
 use crate::plan::Plan;
 use crate::plan::pigment::{Pigment, STRONGEST_PER_MM};
 pub use crate::reading::patch_tones::{CalibrationPatch, CalibrationPatches, USUAL_RADIUS_MM};
 use crate::reading::patch_tones::{OffTheHead, PatchTones};
+use crate::reading::skin_estimate;
 use crate::reading::tissue::Skin;
 use crate::reading::tone::Tone;
 
@@ -172,7 +173,7 @@ pub struct Calibrated {
 /// [`TONE_STANDARD_ERROR`].
 pub fn pigment(name: &str, recipe: &Recipe, bare: Tone, treated: Tone, age_days: f64) -> Result<Calibrated, ToneError> {
     let of = |absorption_per_mm| Pigment { name: name.to_owned(), absorption_per_mm, part: Vec::new() };
-    let specular = shade::specular(bare);
+    let specular = skin_estimate::specular(bare);
     let tone =
         |absorption_per_mm| Recipe { pigment: &of(absorption_per_mm), ..*recipe }.under(specular, bare, age_days);
     let darkest = tone([STRONGEST_PER_MM; 3]);

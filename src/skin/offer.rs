@@ -13,6 +13,7 @@ use crate::plan::Plan;
 use crate::plan::parameters::MOST_PER_CM2;
 use crate::plan::session::Session;
 use crate::reading::lens::{COLOUR_BLUR_PX, Lens, MOST_COLOUR_BLUR_MM};
+use crate::reading::skin_estimate;
 use crate::reading::stubble::{Stubble, WIDTH2_PER_VARIANCE};
 use crate::reading::tissue::Skin;
 use crate::reading::tone::Tone;
@@ -76,7 +77,7 @@ impl Offer {
     pub fn matching(hair: &Stubble, plan: &Plan, client: Skin) -> Option<Self> {
         let colour_mm = (COLOUR_BLUR_PX * hair.mm_per_px).min(MOST_COLOUR_BLUR_MM);
         let seen = (seen_as_dots(hair), colour_mm, Lens::ASSUMED.blur_px * hair.mm_per_px);
-        let specular = shade::specular(hair.skin);
+        let specular = skin_estimate::specular(hair.skin);
         let density_per_cm2 = hair.density_per_cm2.value.round().clamp(1.0, MOST_PER_CM2);
         let make = |needle_mm: f64| {
             let diluted = with_dots(plan, client, needle_mm, density_per_cm2, |recipe| {
@@ -103,7 +104,7 @@ impl Offer {
     /// them.
     #[must_use]
     pub fn on(hair: &Stubble, plan: &Plan, client: Skin, bare: Tone, wanted: Tone) -> Option<Self> {
-        let (counted_per_cm2, specular) = (hair.density_per_cm2.value, shade::specular(bare));
+        let (counted_per_cm2, specular) = (hair.density_per_cm2.value, skin_estimate::specular(bare));
         let (nearest_mm, _) = nearest_needle(hair, plan, client, counted_per_cm2)?;
         let healed = |recipe: &Recipe| recipe.under(specular, bare, HEALED_DAYS);
         let water = |dilution: f64| libm::log2(dilution + 1.0);

@@ -99,7 +99,7 @@ impl<'a> Recipe<'a> {
     /// photo.
     #[must_use]
     pub fn on(&self, bare: Tone, age_days: f64) -> Tone {
-        self.under(specular(bare), bare, age_days)
+        self.under(skin_estimate::specular(bare), bare, age_days)
     }
 
     /// Like [`Recipe::on`], if it is known how much of the light was specular.
@@ -117,7 +117,7 @@ impl<'a> Recipe<'a> {
         let (age, optics) = (course.at(age_days), Optics::new(self.skin));
         let appearance = self.appearance(session, session.dilution, [1.0; 3], crowd_per_mm2, (&age, &optics));
         let (around, own) = (self.left(age_days), appearance.left_in_middle());
-        Some(treated(specular(bare), bare, std::array::from_fn(|c| around[c] * own[c])))
+        Some(treated(skin_estimate::specular(bare), bare, std::array::from_fn(|c| around[c] * own[c])))
     }
 
     /// Share of the diffuse light that is left: red, green, blue.
@@ -225,12 +225,6 @@ fn treated(specular: f64, bare: Tone, left: [f64; 3]) -> Tone {
     Tone(std::array::from_fn(|c| bare.0[c] - (bare.0[c] - specular) * (1.0 - left[c])))
 }
 
-/// Specular part of this skin's light: the even specular light, which is white. Stronger highlights are not separated.
-pub(crate) fn specular(bare: Tone) -> f64 {
-    let [r, g, b] = bare.0;
-    (skin_estimate::even_specular(bare.0) * bare.luminance()).min(r.min(g).min(b)).max(0.0)
-}
-
 /// Dots that keep their distance, and the share of light that they leave together.
 ///
 /// `ln T = -n (l - o) - p`, to the second order in the losses (the cumulants of a product over a point process): `l` is
@@ -301,7 +295,7 @@ const STEPS_PER_DOUBLING: f64 = 10.0;
 /// water.
 #[must_use]
 pub fn suggest(recipe: &Recipe, skin: Tone, wanted: Tone, age_days: f64) -> Option<DilutedPigment> {
-    let specular = specular(skin);
+    let specular = skin_estimate::specular(skin);
     nearest(recipe, wanted, |recipe| recipe.under(specular, skin, age_days))
 }
 
