@@ -103,8 +103,15 @@ where
     let height = values.len() / width;
     let rows = three_boxes([height, width], reach, |y, x| values[y * width + x], &each);
     let columns = three_boxes([width, height], reach, |x, y| rows[y / LINES][x][y % LINES], &each);
-    let row = |y: usize| columns.iter().flat_map(move |lines| lines[y]).take(width);
-    (0..height).into_par_iter().with_min_len(ROWS).flat_map_iter(row).collect()
+    // Photos are large: no more copies at a time than needed.
+    drop(rows);
+    let mut blurred = vec![T::default(); width * height];
+    blurred.par_chunks_mut(width).with_min_len(ROWS).enumerate().for_each(|(y, row)| {
+        for (values, lines) in row.chunks_mut(LINES).zip(&columns) {
+            values.copy_from_slice(&lines[y][..values.len()]);
+        }
+    });
+    blurred
 }
 
 /// Applies three successive box filters to each of `count` lines of `length` values. Several lines are filtered at once,
