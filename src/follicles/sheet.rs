@@ -87,8 +87,8 @@ impl Sheet {
         quadrilateral(&self.corners_mm, x, y)
     }
 
-    /// The point of the surface at the top left corner of a texel, or at the far end of the last one, mm; `None` if it is
-    /// farther than a texel from what is kept.
+    /// The point of the surface at the top left corner of a texel, or at the far end of the last one, mm; `None` if it
+    /// is farther than a texel from what is kept.
     #[inline]
     pub fn corner(&self, x: usize, y: usize) -> Option<[f32; 3]> {
         let known = (x.max(y) < CORNERS).then(|| self.corners_mm[y * CORNERS + x])?;

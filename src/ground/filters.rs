@@ -114,8 +114,8 @@ where
     blurred
 }
 
-/// Applies three successive box filters to each of `count` lines of `length` values. Several lines are filtered at once,
-/// since a running sum by itself is one long chain of additions: returns them by [`LINES`], place by place.
+/// Applies three successive box filters to each of `count` lines of `length` values. Several lines are filtered at
+/// once, since a running sum by itself is one long chain of additions: returns them by [`LINES`], place by place.
 fn three_boxes<T>(
     [count, length]: [usize; 2],
     reach: usize,

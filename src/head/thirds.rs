@@ -1,4 +1,5 @@
-//! The thirds of a face: from the chin to the base of the nose, from there to the brows, and from there to the hairline.
+//! The thirds of a face: from the chin to the base of the nose, from there to the brows, and from there to the
+//! hairline.
 //!
 //! The base of the nose is not a landmark. It is taken to lie half way between brows and chin, as it does in a face of
 //! equal thirds, so a third is half the height of the face below the brows.
@@ -48,8 +49,8 @@ impl EqualThirds {
     /// or too flat as a whole makes no difference: the line then lies on the same place of the photo.
     #[must_use]
     pub fn error_mm(&self, chin_mm: f64, brow_mm: f64) -> f64 {
-        // A chin that is lower by one makes a third longer by a half. Brows that are higher by one raise the line by one
-        // and a half, and its height is measured from there; at the brows, the skin is upright.
+        // A chin that is lower by one makes a third longer by a half. Brows that are higher by one raise the line by
+        // one and a half, and its height is measured from there; at the brows, the skin is upright.
         (0.5 * self.skin_per_rise * chin_mm).hypot((1.5 * self.skin_per_rise - 1.0) * brow_mm)
     }
 }

@@ -137,7 +137,7 @@ fn encode_jpeg(photo: &Photo, quality: u8, chroma: Chroma, exif: Option<&[u8]>) 
     let RawSamples::U8(samples) = &picture.samples else {
         return Err(PhotoError::Encoder { detail: "JPEG holds 8 bits only".to_owned() });
     };
-    let picture = jpeg_strips::Picture {
+    let picture = jpeg_strips::RawPicture {
         samples,
         // `fits` has checked that both sides are 16-bit numbers.
         width: picture.width as u16,

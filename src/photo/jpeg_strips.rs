@@ -1,8 +1,8 @@
 //! Writing JPEG: a picture is cut into strips, which are encoded in parallel and joined by restart markers.
 //!
-//! A restart marker (ITU-T T.81, E.1.4) ends what depends on the strip before, so strips encoded by themselves are parts
-//! of one picture: with the same tables, decoders read the same pixels as from a picture encoded in one piece. Strips
-//! depend on the size of the picture alone, so any number of threads gives the same bytes.
+//! A restart marker (ITU-T T.81, E.1.4) ends what depends on the strip before, so strips encoded by themselves are
+//! parts of one picture: with the same tables, decoders read the same pixels as from a picture encoded in one piece.
+//! Strips depend on the size of the picture alone, so any number of threads gives the same bytes.
 
 use jpeg_encoder::{ChromaSubsamplingMethod, ColorType, Encoder, EncodingError, SamplingFactor};
 use rayon::prelude::*;
@@ -20,7 +20,7 @@ const END_OF_IMAGE: [u8; 2] = [0xff, 0xd9];
 const FIRST_RESTART: u8 = 0xd0;
 
 /// A picture of 8 bits to be encoded.
-pub(super) struct Picture<'a> {
+pub(super) struct RawPicture<'a> {
     /// One sample value per pixel for grey, otherwise red, green and blue.
     pub samples: &'a [u8],
     pub width: u16,
@@ -33,7 +33,7 @@ pub(super) struct Picture<'a> {
 }
 
 /// Encodes a picture.
-pub(super) fn encode(picture: &Picture<'_>, quality: u8) -> Result<Vec<u8>, EncodingError> {
+pub(super) fn encode(picture: &RawPicture<'_>, quality: u8) -> Result<Vec<u8>, EncodingError> {
     let cut = Cut::of(picture);
     let strips = picture.samples.par_chunks(cut.bytes.max(1)).enumerate();
     let strips: Vec<Vec<u8>> =
@@ -53,7 +53,7 @@ struct Cut {
 }
 
 impl Cut {
-    fn of(picture: &Picture<'_>) -> Self {
+    fn of(picture: &RawPicture<'_>) -> Self {
         let width = usize::from(picture.width).max(1);
         let block_px = match picture.chroma {
             Chroma::Half if !picture.grey => 16,
@@ -69,7 +69,7 @@ impl Cut {
 
 /// Encodes a strip as a picture of its own; only the first has a description.
 fn encode_strip(
-    picture: &Picture<'_>,
+    picture: &RawPicture<'_>,
     quality: u8,
     cut: &Cut,
     index: usize,
@@ -140,7 +140,7 @@ mod tests {
             [(1003, 9417, false, Chroma::Half), (5001, 437, false, Chroma::Full), (1500, 1501, true, Chroma::Half)]
         {
             let samples = noise(usize::from(width) * usize::from(height) * if grey { 1 } else { 3 });
-            let picture = Picture { samples: &samples, width, height, grey, chroma, exif: None, icc_profile: None };
+            let picture = RawPicture { samples: &samples, width, height, grey, chroma, exif: None, icc_profile: None };
             let strips = encode(&picture, 92).unwrap();
             let cut = Cut { bytes: samples.len(), ..Cut::of(&picture) };
             let whole = encode_strip(&picture, 92, &cut, 0, &samples).unwrap();
@@ -155,7 +155,7 @@ mod tests {
     fn a_small_picture_is_one_piece_without_restarts() {
         let samples = noise(640 * 480 * 3);
         let (chroma, exif, icc_profile) = (Chroma::Full, None, None);
-        let picture = Picture { samples: &samples, width: 640, height: 480, grey: false, chroma, exif, icc_profile };
+        let picture = RawPicture { samples: &samples, width: 640, height: 480, grey: false, chroma, exif, icc_profile };
         let file = encode(&picture, 92).unwrap();
         assert!(segments(&file).all(|(marker, _)| marker != 0xdd), "no restart interval is defined");
     }

@@ -93,8 +93,8 @@ pub struct Hairline {
 
 /// A preset's shape on a head, in mm.
 struct Shape {
-    /// Height of the line's middle above the glabella, along the skin, behind a peak if there is one, on a face of which
-    /// nothing is known: see [`LineHeight`].
+    /// Height of the line's middle above the glabella, along the skin, behind a peak if there is one, on a face of
+    /// which nothing is known: see [`LineHeight`].
     mid_frontal_mm: f64,
     /// How far the line at the mid-pupil is behind the midline's level, along the skin.
     pupil_back_mm: f64,

@@ -165,7 +165,7 @@ struct Plane {
 
 /// A place where the light changes most steeply.
 #[derive(Debug, Clone, Copy)]
-struct Edge {
+struct SharpEdge {
     /// Index of its pixel.
     at: u32,
     /// Unit vector across it.
@@ -218,16 +218,16 @@ impl Kernel {
 fn blurs(planes: &[Plane], kernels: &[Kernel; 3]) -> Vec<f64> {
     let brightest = planes.par_iter().flat_map(|plane| &plane.light).copied().reduce(|| 0.0, f32::max);
     let least_step = LEAST_STEP.min(LEAST_STEP_OF_BRIGHTEST * f64::from(brightest));
-    let edges: Vec<Vec<Edge>> = planes.iter().map(|plane| plane.edges(&kernels[1], least_step)).collect();
+    let edges: Vec<Vec<SharpEdge>> = planes.iter().map(|plane| plane.edges(&kernels[1], least_step)).collect();
     let count: usize = edges.iter().map(Vec::len).sum();
     let all = planes.iter().zip(&edges).flat_map(|(plane, edges)| edges.iter().map(move |&edge| (plane, edge)));
-    let some: Vec<(&Plane, Edge)> = all.step_by(count.div_ceil(MOST_EDGES).max(1)).collect();
+    let some: Vec<(&Plane, SharpEdge)> = all.step_by(count.div_ceil(MOST_EDGES).max(1)).collect();
     some.into_par_iter().filter_map(|(plane, edge)| plane.variance(edge, kernels, least_step)).collect()
 }
 
 impl Plane {
     /// The pixels where the slope at the middle scale is steep enough and has a local maximum across the edge.
-    fn edges(&self, kernel: &Kernel, least_step: f64) -> Vec<Edge> {
+    fn edges(&self, kernel: &Kernel, least_step: f64) -> Vec<SharpEdge> {
         let height = self.light.len() / self.width;
         // At this scale the outer weights are negligible.
         let reach = 6;
@@ -249,14 +249,14 @@ impl Plane {
             let [dx, dy] = across.map(|v| if v.abs() < 0.5 { 0 } else { v.signum() as isize });
             let away = dy * self.width as isize + dx;
             let [after, before] = [away, -away].map(|away| squared_slopes[at.saturating_add_signed(away)]);
-            (steep >= after && steep > before).then_some(Edge { at: at as u32, across })
+            (steep >= after && steep > before).then_some(SharpEdge { at: at as u32, across })
         };
         let row = |y: usize| (margin..self.width - margin).filter_map(move |x| edge(x, y));
         (margin..height - margin).into_par_iter().flat_map_iter(row).collect()
     }
 
     /// Variance of the edge's blur, px2; `None` if it is not a step.
-    fn variance(&self, edge: Edge, kernels: &[Kernel; 3], least_step: f64) -> Option<f64> {
+    fn variance(&self, edge: SharpEdge, kernels: &[Kernel; 3], least_step: f64) -> Option<f64> {
         let [nx, ny] = edge.across.map(f64::from);
         // The steepest place is sought along the nearer axis, where whole pixels need no interpolation.
         let is_sideways = nx.abs() >= ny.abs();

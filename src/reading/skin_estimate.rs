@@ -276,8 +276,8 @@ pub fn even_specular(colour: [f64; 3]) -> f64 {
     })
 }
 
-/// Specular part of the light of skin of this tone: the even specular light, which is white. Stronger highlights are not
-/// separated.
+/// Specular part of the light of skin of this tone: the even specular light, which is white. Stronger highlights are
+/// not separated.
 #[must_use]
 pub(crate) fn specular(bare: Tone) -> f64 {
     let [r, g, b] = bare.0;

@@ -248,8 +248,8 @@ struct Patch {
 const SAMPLED: usize = (PATCH_PX / SAMPLE_STEP) * (PATCH_PX / SAMPLE_STEP);
 
 impl Patch {
-    /// From the patch's rows: `light` is a pixel's light in the photo's own primaries, `weights` gives its luminance, and
-    /// `to_srgb` converts mean light.
+    /// From the patch's rows: `light` is a pixel's light in the photo's own primaries, `weights` gives its luminance,
+    /// and `to_srgb` converts mean light.
     fn read<C: Copy>(
         rows: &[&[[C; 3]]],
         light: impl Fn([C; 3]) -> [f32; 3],

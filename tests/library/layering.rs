@@ -26,8 +26,8 @@ const LAYERS: [Layer; 14] = [
     Layer("plan", &["fastnoise_lite", "jiff", "toml"]),
     // Colour differences; running the models that find a face, and checking that they are undamaged.
     Layer("reading", &["palette", "rten", "sha2"]),
-    // The distributions of dots; the generator itself comes from `ground::random`. Vector instructions; checksums of sets
-    // that are kept.
+    // The distributions of dots; the generator itself comes from `ground::random`. Vector instructions; checksums of
+    // sets that are kept.
     Layer("follicles", &["rand", "rand_distr", "pulp", "sha2"]),
     // The parameters of healing are TOML.
     Layer("skin", &["toml"]),

@@ -97,8 +97,8 @@ pub struct HeadMap {
 }
 
 impl HeadMap {
-    /// Lays out the cranium; the lower face is laid out when it is first asked for. `seed` must be that of the plans for
-    /// which it is used.
+    /// Lays out the cranium; the lower face is laid out when it is first asked for. `seed` must be that of the plans
+    /// for which it is used.
     #[must_use]
     pub fn new(head: &Head, seed: u64) -> Self {
         let cranium = SkinMap::new(head.surface(Part::Cranium), Part::Cranium.chart());
