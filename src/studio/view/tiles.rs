@@ -159,14 +159,14 @@ impl Canvas {
 }
 
 /// The place of a head in a photo.
-struct Place {
+struct HeadBox {
     /// The box around it, px.
     low: DVec2,
     high: DVec2,
     mm_per_px: f64,
 }
 
-impl Place {
+impl HeadBox {
     /// The box around these places, px; none if there are fewer than two.
     fn around(places: impl IntoIterator<Item = DVec2>) -> Option<[DVec2; 2]> {
         let boxes = places.into_iter().map(|place| [place, place]);
@@ -204,7 +204,7 @@ impl Place {
 /// Where all photos are shown at once: in as many columns as let them cover most of the window, with heads that are
 /// equally large wherever their places are known.
 fn overview(case: &OpenCase, rect: Rect, pixels_per_point: f32) -> Vec<Viewport> {
-    let places: Vec<Option<Place>> = (0..case.document().views.len()).map(|view| Place::of(case, view)).collect();
+    let places: Vec<Option<HeadBox>> = (0..case.document().views.len()).map(|view| HeadBox::of(case, view)).collect();
     let covered = |viewports: &[Viewport]| -> f32 {
         viewports.iter().map(|viewport| viewport.rect.intersect(viewport.photo_rect()).area()).sum()
     };
@@ -216,7 +216,7 @@ fn overview(case: &OpenCase, rect: Rect, pixels_per_point: f32) -> Vec<Viewport>
 }
 
 /// The photos in these cells, with every head as large as the largest may be.
-fn alike(case: &OpenCase, places: &[Option<Place>], cells: &[Rect], pixels_per_point: f32) -> Vec<Viewport> {
+fn alike(case: &OpenCase, places: &[Option<HeadBox>], cells: &[Rect], pixels_per_point: f32) -> Vec<Viewport> {
     /// The box around the head, with some room.
     const ROOM: f64 = 1.03;
     let px = |cell: &Rect| DVec2::new(f64::from(cell.width()), f64::from(cell.height())) * f64::from(pixels_per_point);
