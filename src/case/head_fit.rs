@@ -1,6 +1,7 @@
 //! The fitted head of a case. Only views with enough points are fitted; others may still lack them.
 
 use std::borrow::Borrow;
+use std::sync::OnceLock;
 
 use glam::{DVec2, DVec3};
 
@@ -40,6 +41,8 @@ pub struct HeadFit {
     /// The fit; its cameras are those of the views with enough points.
     pub fit: Fit,
     input: FitInput,
+    /// Computed when it is first asked for: the window shows it in every frame.
+    line_height: OnceLock<LineHeight>,
 }
 
 impl FitInput {
@@ -65,7 +68,7 @@ impl FitInput {
     /// # Errors
     /// [`FitError`].
     pub fn fit(&self) -> Result<HeadFit, FitError> {
-        Ok(HeadFit { fit: fit::fit(&self.views, &self.scale)?, input: self.clone() })
+        Ok(HeadFit { fit: fit::fit(&self.views, &self.scale)?, input: self.clone(), line_height: OnceLock::new() })
     }
 }
 
@@ -110,7 +113,7 @@ impl HeadFit {
             let thirds = self.head().equal_thirds()?;
             Some(ThirdsOfFace { height_mm: thirds.height_mm, error_mm: thirds.error_mm(chin_mm, brow_mm) })
         };
-        seen().map_or(LineHeight::USUAL, LineHeight::of_face)
+        *self.line_height.get_or_init(|| seen().map_or(LineHeight::USUAL, LineHeight::of_face))
     }
 
     /// Standard deviation with which all photos together show a landmark, mm; `None` if none of them does. Those that

@@ -79,7 +79,7 @@ pub fn tape(surface: &Surface, from: DVec3, to: DVec3) -> Tape {
     tape_by(STEP_MM, surface, from, to)
 }
 
-/// Length of the tape in coarse steps, mm, at a sixth of the cost: to see how it changes with the head.
+/// Length of the tape in coarse steps, mm: to see how it changes with the head, in up to a sixth of the steps.
 #[must_use]
 pub fn coarse_length_mm(surface: &Surface, from: DVec3, to: DVec3) -> f64 {
     tape_by(COARSE_STEP_MM, surface, from, to).length_mm
