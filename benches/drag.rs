@@ -14,6 +14,7 @@ use scalp_studio::plan::Plan;
 use scalp_studio::plan::field::{density_fields, density_fields_after};
 use scalp_studio::plan::session::HEALED_DAYS;
 use scalp_studio::plan::treatment::Treatment as Kind;
+use scalp_studio::reading::sharpening::PointSpread;
 use scalp_studio::reading::tissue::Skin;
 use scalp_studio::render::compositor::composite_region;
 use scalp_studio::render::mock_up::{MockUp, Moment, Scalp, Sensor};
@@ -42,7 +43,14 @@ fn drag(c: &mut Criterion) {
     let mut moved = plan.clone();
     moved.hairline.points[0][1] += 1.0;
     let moment = Moment { sessions: 3, age_days: HEALED_DAYS, outlook: Outlook::Likely };
-    let sensor = Sensor { camera: camera(), photo_px: SIZE_PX, blur_px: 0.7, level: LEVEL, hidden: None, tones: None };
+    let sensor = Sensor {
+        camera: camera(),
+        photo_px: SIZE_PX,
+        spread: PointSpread::blurred(0.7),
+        level: LEVEL,
+        hidden: None,
+        tones: None,
+    };
     let mut photo =
         Photo::from_srgb(SIZE_PX[0], SIZE_PX[1], [200, 160, 140].repeat((SIZE_PX[0] * SIZE_PX[1]) as usize)).unwrap();
     for _ in 0..LEVEL {

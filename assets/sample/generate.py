@@ -1579,11 +1579,11 @@ def backdrop(h, w):
 
 
 def defocus(lin, depth, scale):
-    """A long lens at a middling stop: sharp on the near half of the head."""
+    """A small sensor at a middling stop: sharp on the near half of the head, a little soft behind."""
     from scipy.ndimage import gaussian_filter
     focus = np.percentile(depth[depth < 5000], 12) + 45 if (depth < 5000).any() else 1000
     far = np.where(depth < 5000, np.maximum(np.abs(depth - focus) - 45, 0), 0)
-    sigma = np.minimum(far / 100.0, 2.2) * 1.25 * scale
+    sigma = np.minimum(far / 100.0, 2.2) * 0.5 * scale
     sigma = gaussian_filter(sigma, 3 * scale)
     out, steps = lin, (0.6, 1.2, 2.4)
     last, s0 = lin, 0.0

@@ -19,6 +19,7 @@ use crate::plan::treatment::Treatment;
 use crate::reading::contour;
 use crate::reading::lens::Lens;
 use crate::reading::own_hair::{self, OwnHair};
+use crate::reading::sharpening::PointSpread;
 use crate::reading::stubble::{self, Patch, PhotoConditions, Stubble};
 use crate::reading::tissue::Skin;
 use crate::reading::views::{self, View};
@@ -185,7 +186,7 @@ impl HeadFit {
     pub fn own_hair_in<P: Borrow<Photo> + Sync>(
         &self,
         views: &[View],
-        photo: impl FnMut(usize) -> Option<(P, Option<f64>)>,
+        photo: impl FnMut(usize) -> Option<(P, Option<PointSpread>)>,
     ) -> Option<(OwnHair, Skin)> {
         let top = self.head().cranium.at(DVec3::Y).position;
         let scale_error = |view| self.scale_at(view, top).map_or(0.0, |scale| scale.error);
@@ -206,10 +207,11 @@ impl HeadFit {
         blur_px: Option<f64>,
     ) -> Result<Stubble, stubble::StubbleError> {
         let camera = self.camera(view).ok_or(stubble::StubbleError::OffTheHead)?;
-        let blur_px = blur_px.unwrap_or_else(|| Lens::of_head(photo, self.head(), camera).blur_px);
+        let spread = blur_px.map(PointSpread::blurred);
+        let spread = spread.unwrap_or_else(|| Lens::of_head(photo, self.head(), camera).spread);
         let place = self.head().head_from_image(camera, patch.middle_px).map(|(_, place)| place.position);
         let scale_error = place.and_then(|place| self.scale_at(view, place)).map_or(0.0, |scale| scale.error);
-        Stubble::measure(photo, self.head(), camera, patch, PhotoConditions { blur_px, scale_error })
+        Stubble::measure(photo, self.head(), camera, patch, PhotoConditions { spread, scale_error })
     }
 
     /// Millimetres per pixel of a view at a point of the head, and their relative error.

@@ -232,9 +232,9 @@ impl Pipeline {
 
     /// The sensor of a view's photo, at full resolution; `None` if the view has too few points.
     pub fn sensor(&mut self, document: &Document, view: usize, photo: &Photo) -> Option<Sensor> {
-        let blur_px = self.lens(document, view, photo)?.blur_px;
+        let spread = self.lens(document, view, photo)?.spread;
         let tones = self.tones(document, view, photo);
-        Some(Sensor { blur_px, tones, ..self.unread_sensor(document, view)? })
+        Some(Sensor { spread, tones, ..self.unread_sensor(document, view)? })
     }
 
     /// The sensor of a view's photo as far as it is known without reading the photo: its blur is typical, its colours
@@ -245,7 +245,7 @@ impl Pipeline {
         Some(Sensor {
             camera,
             photo_px: [record.width_px, record.height_px],
-            blur_px: Lens::ASSUMED.blur_px,
+            spread: Lens::ASSUMED.spread,
             level: 0,
             hidden: self.hidden(document, record),
             tones: None,

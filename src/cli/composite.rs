@@ -46,7 +46,7 @@ pub(super) fn run(args: &Composite, console: &mut Console) -> Result<(), Failure
     console.done("reading photo and dots");
     console.begin("compositing");
     if !splats.is_empty() {
-        let splats = splats.blurred(Lens::around(&picture, splats.bounds_px()).blur_px as f32);
+        let splats = splats.photographed(&Lens::around(&picture, splats.bounds_px()).spread);
         let specular = Specular::estimate_under_pigment(&picture, &splats);
         compositor::composite(&mut picture, &splats, &specular);
     }

@@ -51,6 +51,9 @@ struct ViewReport {
     visible_dots: usize,
     blur_px: f64,
     blur_error_px: f64,
+    /// Amount and radius of the unsharp mask that the photo went through; 0 if none shows.
+    sharpening: f64,
+    sharpening_radius_px: f64,
     /// Whether the blur was measured in the photo, rather than assumed.
     blur_seen: bool,
 }
@@ -137,7 +140,9 @@ pub(super) fn run(args: &Info, console: &mut Console) -> Result<(), Failure> {
             scale_error: scale.error,
             residual_px: fit.index(i).map_or(0.0, |k| fit.fit.residual_px[k]),
             visible_dots: mock_up.visible_dots(&sensor, count),
-            blur_px: lens.blur_px,
+            blur_px: lens.spread.blur_px,
+            sharpening: lens.spread.sharpening.amount,
+            sharpening_radius_px: lens.spread.sharpening.radius_px,
             blur_error_px: lens.standard_error_px,
             blur_seen: lens.edges > 0,
         };
@@ -169,7 +174,7 @@ pub(super) fn run(args: &Info, console: &mut Console) -> Result<(), Failure> {
     let mut text = String::new();
     for (name, v) in &figures.views {
         text += &format!(
-            "view {name}: {:.4} mm per px, +- {:.0} % ({}), points off by {:.1} px, {} dots visible, blur {:.2} +- {:.2} px{}\n",
+            "view {name}: {:.4} mm per px, +- {:.0} % ({}), points off by {:.1} px, {} dots visible, blur {:.2} +- {:.2} px{}{}\n",
             v.mm_per_px,
             100.0 * v.scale_error,
             v.scale_source,
@@ -177,7 +182,12 @@ pub(super) fn run(args: &Info, console: &mut Console) -> Result<(), Failure> {
             v.visible_dots,
             v.blur_px,
             v.blur_error_px,
-            if v.blur_seen { "" } else { " (assumed)" }
+            if v.blur_seen { "" } else { " (assumed)" },
+            if v.sharpening > 0.0 {
+                format!(", sharpened by {:.2} at {:.1} px", v.sharpening, v.sharpening_radius_px)
+            } else {
+                String::new()
+            }
         );
     }
     if let Some(fitzpatrick) = figures.confirmed_fitzpatrick {

@@ -172,8 +172,8 @@ impl<'a> Subject<'a> {
         let Self { photos, pipeline, document, fitted, .. } = self;
         let found = fitted.fit.own_hair_in(&fitted.fit.views(document), |view| {
             let photo = photos.get(view).ok()?;
-            let blur_px = pipeline.lens(document, view, &photo).map(|lens| lens.blur_px);
-            Some((photo, blur_px))
+            let spread = pipeline.lens(document, view, &photo).map(|lens| lens.spread);
+            Some((photo, spread))
         });
         let found = found.map(|(hair, _)| Arc::new(hair));
         self.own_hair = Some(found.clone());
@@ -229,7 +229,7 @@ impl<'a> Subject<'a> {
         let sensor = Sensor {
             camera: sensor.camera.of_part(corner, scale),
             photo_px: size,
-            blur_px: sensor.blur_px * scale,
+            spread: sensor.spread.scaled(scale),
             level: 0,
             hidden: (!outlines.is_empty()).then(|| Arc::new(Region::new(size, &outlines))),
             tones: sensor.tones,

@@ -50,6 +50,12 @@ pub fn srgb_fraction_from_light(light: f64) -> f64 {
 
 /// Weights of red, green and blue light in luminance, linear sRGB (IEC 61966-2-1).
 pub const LUMINANCE: [f64; 3] = [0.2126, 0.7152, 0.0722];
+
+/// Weights of red, green and blue sample values in the luma that cameras and JPEG files keep sharp (ITU-R BT.601).
+pub const LUMA: [f64; 3] = [0.299, 0.587, 0.114];
+
+/// Sample values go roughly as this root of light: sRGB's curve, overall.
+pub const ENCODING_GAMMA: f64 = 2.2;
 /// [`LUMINANCE`] in single precision, for pixels.
 pub(crate) const LUMINANCE_F32: [f32; 3] = [LUMINANCE[0] as f32, LUMINANCE[1] as f32, LUMINANCE[2] as f32];
 

@@ -8,25 +8,28 @@
 //!
 //! For synthetic photos of known blur (0.3 to 2 px) the estimate is within 0.03 px, with grain or from JPEG of quality
 //! 92 within 0.05, from quality 75 within 0.08 (a little more beyond 1 px). Grain makes wide blurs look narrower: 3 px
-//! are estimated as 2.86. Beyond 4 px there is no estimate. A photo sharpened so much that its edges overshoot has few
-//! steps, and may be reported as unknown. Costs one pass of a 13-tap filter over what is examined: three megapixels,
-//! and three more at a time as long as they show too few edges.
+//! are estimated as 2.86. Beyond 4 px there is no estimate. Costs one pass of a 13-tap filter over what is examined:
+//! three megapixels, and three more at a time as long as they show too few edges.
+//!
+//! Where edges overshoot, the photo has been sharpened, and blur and sharpening are estimated together
+//! ([`super::sharpening`]).
 
 use glam::{DVec2, DVec3};
 use rayon::prelude::*;
 
+use super::sharpening::{self, EdgeProfile, PointSpread};
 use crate::ground::colour::luminance;
 use crate::ground::filters::{along_columns, along_rows};
 use crate::head::Head;
 use crate::head::camera::Camera;
 use crate::photo::{Photo, PixelRect, Reader};
 
-/// The blur of a photo.
+/// How sharp a photo is.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Lens {
-    /// Standard deviation of the blur by lens, sensor and processing, excluding that of square pixels; px.
-    pub blur_px: f64,
-    /// Its standard error, px.
+    /// Its blur, and how it was sharpened.
+    pub spread: PointSpread,
+    /// Standard error of the blur, px.
     pub standard_error_px: f64,
     /// Number of edges that support it; 0 if it is assumed rather than measured.
     pub edges: usize,
@@ -34,7 +37,7 @@ pub struct Lens {
 
 impl Lens {
     /// Assumed where a photo has too few edges: a good lens and a demosaiced sensor.
-    pub const ASSUMED: Self = Self { blur_px: 0.7, standard_error_px: 0.4, edges: 0 };
+    pub const ASSUMED: Self = Self { spread: PointSpread::blurred(0.7), standard_error_px: 0.4, edges: 0 };
 }
 
 /// Scales at which slopes are measured, px.
@@ -68,8 +71,9 @@ const ENOUGH_PX: usize = 3_200_000;
 const BAND_ROWS: usize = 200;
 /// Fewest edges that support an estimate.
 const FEWEST_EDGES: usize = 60;
-/// Most edges that are evaluated; more would not change the result.
+/// Most edges that are evaluated, and of which the profile is read; more would not change the result.
 const MOST_EDGES: usize = 20_000;
+const MOST_PROFILES: usize = 100_000;
 /// Widest blur that these scales can measure, px.
 const WIDEST_PX: f64 = 4.0;
 /// Variances v are binned by ln (1 + v), in which their errors are similar: width of a bin, and smoothing.
@@ -77,6 +81,8 @@ const BIN: f64 = 0.005;
 const SMOOTHING: f64 = 0.035;
 /// Standard error of the method itself, px.
 const METHOD_PX: f64 = 0.04;
+/// Standard error of the blur of a sharpened photo, px: some of it can be exchanged for sharpening.
+const SHARPENED_PX: f64 = 0.15;
 
 /// Margin around the subject within which edges are looked for, as a share of its size: outlines lie on its rim.
 const ROOM: f64 = 0.08;
@@ -142,18 +148,59 @@ impl Lens {
                 .filter(|band| band.size_px()[1] as usize > 4 * REACH)
                 .map(|band| Plane::new(&reader, photo.width() as usize, band))
                 .collect();
-            blurs(&planes, &kernels)
+            Edges::of(&planes, &kernels)
         };
         // One set of bands at a time, never all at once: for 200 megapixels that would take 2.4 GB.
-        let (mut variances, mut lens) = (Vec::new(), Self::ASSUMED);
+        let (mut edges, mut lens) = (Edges::default(), Self::ASSUMED);
         for first in 0..step as i32 {
-            variances.extend(look(first));
-            lens = most_common(&variances);
+            edges.extend(look(first));
+            lens = edges.lens();
             if lens.edges > 0 {
                 break;
             }
         }
         lens
+    }
+}
+
+/// What the edges of a photo tell of its sharpness.
+#[derive(Debug, Default)]
+struct Edges {
+    /// Variances of the blur at plain steps, px2.
+    variances: Vec<f64>,
+    /// Profiles of clean steps.
+    profiles: Vec<EdgeProfile>,
+}
+
+impl Edges {
+    /// The edges in these parts of a photo.
+    fn of(planes: &[Plane], kernels: &[Kernel; 3]) -> Self {
+        let brightest = planes.par_iter().flat_map(|plane| &plane.light).copied().reduce(|| 0.0, f32::max);
+        let least_step = LEAST_STEP.min(LEAST_STEP_OF_BRIGHTEST * f64::from(brightest));
+        let edges: Vec<Vec<SharpEdge>> = planes.iter().map(|plane| plane.edges(&kernels[1], least_step)).collect();
+        let count: usize = edges.iter().map(Vec::len).sum();
+        let some = |most: usize| -> Vec<(&Plane, SharpEdge)> {
+            let all = planes.iter().zip(&edges).flat_map(|(plane, edges)| edges.iter().map(move |&edge| (plane, edge)));
+            all.step_by(count.div_ceil(most).max(1)).collect()
+        };
+        let variance = |(plane, edge): (&Plane, SharpEdge)| plane.variance(edge, kernels, least_step);
+        let profile = |(plane, edge): (&Plane, SharpEdge)| plane.profile(edge);
+        Self {
+            variances: some(MOST_EDGES).into_par_iter().filter_map(variance).collect(),
+            profiles: some(MOST_PROFILES).into_par_iter().filter_map(profile).collect(),
+        }
+    }
+
+    fn extend(&mut self, others: Self) {
+        self.variances.extend(others.variances);
+        self.profiles.extend(others.profiles);
+    }
+
+    fn lens(&self) -> Lens {
+        match sharpening::read(&self.profiles) {
+            Some((spread, edges)) => Lens { spread, standard_error_px: SHARPENED_PX, edges },
+            None => most_common(&self.variances),
+        }
     }
 }
 
@@ -212,17 +259,6 @@ impl Kernel {
         let first = REACH.saturating_sub((5.0 * sigma).ceil() as usize + 1);
         Self { weights, difference, variance, first }
     }
-}
-
-/// Variances of the blur at the edges in these parts of a photo, px2.
-fn blurs(planes: &[Plane], kernels: &[Kernel; 3]) -> Vec<f64> {
-    let brightest = planes.par_iter().flat_map(|plane| &plane.light).copied().reduce(|| 0.0, f32::max);
-    let least_step = LEAST_STEP.min(LEAST_STEP_OF_BRIGHTEST * f64::from(brightest));
-    let edges: Vec<Vec<SharpEdge>> = planes.iter().map(|plane| plane.edges(&kernels[1], least_step)).collect();
-    let count: usize = edges.iter().map(Vec::len).sum();
-    let all = planes.iter().zip(&edges).flat_map(|(plane, edges)| edges.iter().map(move |&edge| (plane, edge)));
-    let some: Vec<(&Plane, SharpEdge)> = all.step_by(count.div_ceil(MOST_EDGES).max(1)).collect();
-    some.into_par_iter().filter_map(|(plane, edge)| plane.variance(edge, kernels, least_step)).collect()
 }
 
 impl Plane {
@@ -286,6 +322,28 @@ impl Plane {
         let plain = per_px2 > 0.0 && (on_line - 1.0).abs() < STRAIGHT && step > least_step;
         let variance = variance - PIXEL_PX2 - PEAK_PX2;
         (plain && variance > -0.4 && variance < WIDEST_PX * WIDEST_PX).then_some(variance)
+    }
+
+    /// The profile of an edge; `None` if it is no clean step, or too close to the plane's border.
+    fn profile(&self, edge: SharpEdge) -> Option<EdgeProfile> {
+        // The middle is sought within two pixels of the edge.
+        let reach = sharpening::REACH_PX as usize + 4;
+        let (x, y) = (edge.at as usize % self.width, edge.at as usize / self.width);
+        let height = self.light.len() / self.width;
+        if x < reach || y < reach || x + reach >= self.width || y + reach >= height {
+            return None;
+        }
+        let [across_x, across_y] = edge.across.map(f64::from);
+        EdgeProfile::new(|distance_px| {
+            let (at_x, at_y) = (x as f64 + distance_px * across_x, y as f64 + distance_px * across_y);
+            let (left, top) = (at_x.floor(), at_y.floor());
+            let (right, bottom) = (at_x - left, at_y - top);
+            let light =
+                |dx: usize, dy: usize| f64::from(self.light[(top as usize + dy) * self.width + left as usize + dx]);
+            let upper = light(0, 0) + (light(1, 0) - light(0, 0)) * right;
+            let lower = light(0, 1) + (light(1, 1) - light(0, 1)) * right;
+            upper + (lower - upper) * bottom
+        })
     }
 
     /// The light around an edge, line by line along x, or along y if the edge runs sideways.
@@ -391,7 +449,7 @@ fn most_common(variances: &[f64]) -> Lens {
     let spread_px2 = (variance_at(top) - variance_at(below)) / 1.18;
     let spread_px = spread_px2 / (2.0 * blur_px).max(spread_px2.sqrt());
     Lens {
-        blur_px,
+        spread: PointSpread::blurred(blur_px),
         standard_error_px: METHOD_PX.hypot(4.0 * spread_px / supporting.sqrt()),
         edges: supporting as usize,
     }

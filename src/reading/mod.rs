@@ -14,6 +14,7 @@ pub mod lens;
 pub mod long_hair;
 pub mod own_hair;
 pub mod patch_tones;
+pub mod sharpening;
 pub mod similar;
 pub mod skin_estimate;
 pub mod skin_tones;

@@ -18,6 +18,7 @@ use rayon::prelude::*;
 
 use super::complexion;
 use super::lens::Lens;
+use super::sharpening::PointSpread;
 use super::stubble::{self, Patch, PhotoConditions, Stipple, Stubble};
 use super::tissue::Skin;
 use super::tone::Tone;
@@ -97,13 +98,13 @@ struct Examined {
 
 /// The client's own shaved hair in photos of a fitted head, with the client's skin; `None` where it is not visible.
 /// Photos are examined side by side, but no more of them at a time than take little memory; one that `photo` does not
-/// provide is skipped. With a photo comes the standard deviation of its blur, px, if that is known. `scale_error` is
+/// provide is skipped. With a photo comes how sharp it is, if that is known. `scale_error` is
 /// the relative standard error of a view's scale.
 pub fn find<P: Borrow<Photo> + Sync>(
     head: &Head,
     views: &[View],
     scale_error: impl Fn(usize) -> f64,
-    mut photo: impl FnMut(usize) -> Option<(P, Option<f64>)>,
+    mut photo: impl FnMut(usize) -> Option<(P, Option<PointSpread>)>,
 ) -> Option<(OwnHair, Skin)> {
     let mut search = Search::new(head, views);
     let mut skin = Skin::default();
@@ -115,13 +116,13 @@ pub fn find<P: Borrow<Photo> + Sync>(
         let (some, others) = rest.split_at(at_once(rest));
         rest = others;
         let read = |view: &&View| photo(view.index).map(|photo| (**view, scale_error(view.index), photo));
-        let photos: Vec<(View, f64, (P, Option<f64>))> = some.iter().filter_map(read).collect();
-        let examine = |(view, scale_error, (photo, blur_px)): &(View, f64, (P, Option<f64>))| {
+        let photos: Vec<(View, f64, (P, Option<PointSpread>))> = some.iter().filter_map(read).collect();
+        let examine = |(view, scale_error, (photo, spread)): &(View, f64, (P, Option<PointSpread>))| {
             let (photo, scale_error) = (photo.borrow(), *scale_error);
-            let blur_px = blur_px.unwrap_or_else(|| Lens::of_head(photo, head, &view.camera).blur_px);
+            let spread = spread.unwrap_or_else(|| Lens::of_head(photo, head, &view.camera).spread);
             let tells_skin = forehead == Some(view.index);
             let skin = tells_skin.then(|| complexion::skin(photo, head, &view.camera, None));
-            (skin, search.examine(view, photo, PhotoConditions { blur_px, scale_error }))
+            (skin, search.examine(view, photo, PhotoConditions { spread, scale_error }))
         };
         let found: Vec<(Option<Skin>, ViewFindings)> = photos.par_iter().map(examine).collect();
         for (of_view, findings) in found {
@@ -246,7 +247,7 @@ impl<'a> Search<'a> {
         let places: Vec<(Examined, Option<Stipple>, Option<Tone>)> = places
             .par_iter()
             .map(|place| {
-                let taken = stubble::stipple(photo, head, camera, patch(place, PLACE_MM), conditions.blur_px);
+                let taken = stubble::stipple(photo, head, camera, patch(place, PLACE_MM), conditions.spread.blur_px);
                 let radius_px = PLACE_MM * place.px2_per_mm2.sqrt();
                 (*place, taken, Tone::mean_in_disc(photo, place.middle_px, radius_px))
             })

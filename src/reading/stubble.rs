@@ -19,6 +19,7 @@ mod patch_cells;
 
 use glam::{DVec2, DVec3};
 
+use super::sharpening::{PointSpread, Sharpening, fall_from_loss, loss_from_fall};
 use super::tone::Tone;
 use crate::ground::points::nearest_distances_mm;
 use crate::ground::statistics::lower_quantile;
@@ -87,15 +88,15 @@ pub struct Patch {
 /// What is known about a photo.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct PhotoConditions {
-    /// Standard deviation of the camera's blur, px.
-    pub blur_px: f64,
+    /// Blur and sharpening.
+    pub spread: PointSpread,
     /// Relative standard error of the photo's scale.
     pub scale_error: f64,
 }
 
 impl Default for PhotoConditions {
     fn default() -> Self {
-        Self { blur_px: USUAL_BLUR_PX, scale_error: 0.0 }
+        Self { spread: PointSpread::blurred(USUAL_BLUR_PX), scale_error: 0.0 }
     }
 }
 
@@ -199,7 +200,7 @@ impl Stubble {
         if squareness < MOST_OBLIQUE {
             return Err(StubbleError::Oblique { degrees: libm::acos(squareness).to_degrees() });
         }
-        let PhotoConditions { blur_px, scale_error } = conditions;
+        let PhotoConditions { spread: PointSpread { blur_px, sharpening }, scale_error } = conditions;
         let cells = PatchCells::new(photo, patch.middle_px, footprint, blur_px, patch.radius_mm + SEEN_MM)
             .ok_or(StubbleError::OffTheHead)?;
         let disc = cells.disc(patch.radius_mm);
@@ -234,7 +235,7 @@ impl Stubble {
             return Err(coarse);
         }
         let count = places.inside.len() as f64;
-        let look = DotLook::of(&cells, &fitted, count, scale_error);
+        let look = DotLook::of(&cells, &fitted, &sharpening, count, scale_error);
         let tones = Tones::of(&cells, &disc, &high_pass, &fitted);
         let faint = places.inside.iter().filter(|dot| dot.strength < 0.5).count() as f64;
         let uneven = count.sqrt() * (variation / RANDOM_VARIATION).clamp(LEAST_UNEVEN, 1.0);
@@ -416,23 +417,30 @@ struct DotLook {
 }
 
 impl DotLook {
-    fn of(cells: &PatchCells, fitted: &Fitted, count: f64, scale_error: f64) -> Self {
+    fn of(cells: &PatchCells, fitted: &Fitted, sharpening: &Sharpening, count: f64, scale_error: f64) -> Self {
         let Footprint { major_px_per_mm: major, minor_px_per_mm: minor, .. } = cells.footprint;
-        let [along, across] = fitted.width_cells;
+        let unsharpened = |width_cells: f64| {
+            let cell_px2 = f64::from(cells.cell_px * cells.cell_px);
+            let seen_px2 = cell_px2 * width_cells * width_cells / WIDTH2_PER_VARIANCE;
+            (WIDTH2_PER_VARIANCE * sharpening.unsharpened_px2(seen_px2) / cell_px2).sqrt()
+        };
+        let [along, across] = fitted.width_cells.map(unsharpened);
         let blur2 = WIDTH2_PER_VARIANCE * cells.blur_cells2;
         let (whole2, known2) = (along * along + across * across, 2.0 * blur2);
         // Less than a tenth of the blur's variance cannot be measured.
         let own2 = (whole2 - known2).max(0.1 * known2);
         let diameter2_mm2 = own2 / (major * major + minor * minor);
         let peak_in_photo = 1.0 - libm::exp(-fitted.peak_optical_density);
-        // Blurring preserves a Gaussian's integral.
+        let gain = sharpening.gain(f64::from(cells.cell_px * cells.cell_px) * along * across / WIDTH2_PER_VARIANCE);
+        // Blurring preserves the integral of lost light.
+        let unsharpened = loss_from_fall(fall_from_loss(peak_in_photo) / gain);
         let sharpened = along * across / (diameter2_mm2 * major * minor);
         // A squared Gaussian has an area of pi sigma^2 cells: the number of cells that determine the strength of a dot.
         let cells = std::f64::consts::PI * along * across / WIDTH2_PER_VARIANCE;
         let of_fit = GRAIN_CORRELATION * fitted.noise / (fitted.peak_optical_density * (cells * count).sqrt());
         let of_width = (whole2 / own2 * of_fit).hypot(known2 / own2 * BLUR_ERROR).hypot(METHOD_ERROR);
         let diameter_mm = diameter2_mm2.sqrt();
-        let peak = (peak_in_photo * sharpened).min(0.995);
+        let peak = (unsharpened * sharpened).min(0.995);
         Self {
             diameter_mm: Estimate { value: diameter_mm, standard_error: diameter_mm * of_width.hypot(scale_error) },
             peak: Estimate { value: peak, standard_error: peak * of_fit.hypot(2.0 * of_width) },

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::splat::{Splat, Splats};
+use super::splat::{Splat, Splats, sharpen};
 use crate::follicles::HeadFollicles;
 use crate::follicles::dots::{Dot, Dots, TILE_TEXELS, TileDots, tangents};
 use crate::head::Head;
@@ -20,6 +20,7 @@ use crate::plan::pigment::Pigment;
 use crate::plan::session::{Session, TouchUp};
 use crate::plan::treatment::Treatment;
 use crate::reading::lens::{COLOUR_BLUR_PX, Lens, MOST_COLOUR_BLUR_MM};
+use crate::reading::sharpening::PointSpread;
 use crate::reading::skin_tones::SkinTones;
 use crate::reading::tissue::Skin;
 use crate::skin::healing::{AtAge, Course};
@@ -90,8 +91,8 @@ pub struct Sensor {
     pub camera: Camera,
     /// Width and height of the whole photo, px.
     pub photo_px: [u32; 2],
-    /// Standard deviation of the photo's blur at full resolution, px.
-    pub blur_px: f64,
+    /// Blur and sharpening of the photo at full resolution.
+    pub spread: PointSpread,
     /// How many times the photo is halved; see [`crate::photo::pyramid`].
     pub level: u32,
     /// Where hair and other things hide the scalp in the photo.
@@ -104,7 +105,7 @@ impl Sensor {
     /// The sensor that took a photo through a lens, at full resolution.
     #[must_use]
     pub fn new(photo: &Photo, camera: &Camera, lens: &Lens) -> Self {
-        Self { camera: *camera, photo_px: photo.size_px(), blur_px: lens.blur_px, level: 0, hidden: None, tones: None }
+        Self { camera: *camera, photo_px: photo.size_px(), spread: lens.spread, level: 0, hidden: None, tones: None }
     }
 
     /// The sensor that took a photo of a fitted head, with the blur and the tones measured in the photo.
@@ -340,7 +341,7 @@ impl<'a> Projection<'a> {
                 .and_then(|last| cumulative_shares.get(last))
                 .copied()
                 .unwrap_or(0.0),
-            blur_px2: sensor.blur_px * sensor.blur_px + pixel_px * pixel_px / 12.0,
+            blur_px2: sensor.spread.blur_px * sensor.spread.blur_px + pixel_px * pixel_px / 12.0,
             redness,
         }
     }
@@ -364,7 +365,7 @@ impl<'a> Projection<'a> {
         BareSkin::new(skin.tone.0, skin.specular)
     }
 
-    fn dot(&self, dot: &Dot, bare: &BareSkin) -> Option<[Splat; 3]> {
+    fn dot(&self, dot: &Dot, bare: &BareSkin) -> Option<impl Iterator<Item = Splat> + use<>> {
         let reach_mm = self.optics.reach_mm(dot.depth_mm + dot.height_mm);
         let sight = self.sight(&skin_under(dot), reach_mm, self.mock_up.hidden(dot, self.sensor))?;
         let age = self.ages.get(usize::from(dot.session).checked_sub(1)?)?;
@@ -375,9 +376,8 @@ impl<'a> Projection<'a> {
         let appearance = skin::appearance(dot, age, in_scar, among.per_mm2, &self.optics);
         let colour_mm = sight.blurred_mm(COLOUR_BLUR_PX * COLOUR_BLUR_PX).min(MOST_COLOUR_BLUR_MM);
         let appearance = appearance.photographed(bare, colour_mm, sight.blurred_mm(self.blur_px2), among);
-        let &Sensor { blur_px, level, .. } = self.sensor;
-        let mut splats =
-            appearance.spots.map(|spot| sight.splat(spot.sigma_mm, spot.loss_mm2, blur_px).at_level(level));
+        let &Sensor { spread: PointSpread { blur_px, sharpening }, level, .. } = self.sensor;
+        let mut splats = appearance.spots.map(|spot| sight.splat(spot.sigma_mm, spot.loss_mm2, blur_px));
         // A dot's elongation shows in its core; light scattered far is round again.
         let (u, v) = tangents(dot.normal);
         let (sin, cos) = libm::sincos(dot.direction);
@@ -385,8 +385,9 @@ impl<'a> Projection<'a> {
         let footprint =
             self.sensor.camera.footprint_of_axes(dot.position, (u * cos + v * sin) * long, (v * cos - u * sin) * wide);
         let core = appearance.spots[0];
-        splats[0] = Sight { footprint, ..sight }.splat(core.sigma_mm, core.loss_mm2, blur_px).at_level(level);
-        Some(splats)
+        splats[0] = Sight { footprint, ..sight }.splat(core.sigma_mm, core.loss_mm2, blur_px);
+        let rim = sharpen(&mut splats, &sharpening, bare);
+        Some(splats.into_iter().chain(rim).map(move |splat| splat.at_level(level)))
     }
 
     /// A smooth field of wide, faint splats where the skin was treated in the last days.
@@ -404,7 +405,7 @@ impl<'a> Projection<'a> {
                     *loss += share * optical_density * patch.area_mm2;
                 }
             }
-            Some(sight.splat(redness::REACH_MM, loss_mm2, self.sensor.blur_px).at_level(self.sensor.level))
+            Some(sight.splat(redness::REACH_MM, loss_mm2, self.sensor.spread.blur_px).at_level(self.sensor.level))
         };
         let field = self.mock_up.fields.iter().find(|field| field.part == tile.part);
         field.map_or_else(Vec::new, |field| patches(field, &self.mock_up.scalp.map, tile).filter_map(red).collect())

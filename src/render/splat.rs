@@ -3,6 +3,9 @@
 use glam::DVec2;
 use rayon::prelude::*;
 
+use crate::reading::sharpening::{PointSpread, Sharpening};
+use crate::skin::BareSkin;
+
 /// One dot in a photo: an elliptical Gaussian loss of light.
 ///
 /// What matters is `loss_px2`, the area of perfectly black skin that would absorb as much light: it does not change
@@ -49,6 +52,48 @@ impl Splat {
             loss_px2: self.loss_px2.map(|loss| loss * scale * scale),
         }
     }
+}
+
+/// Sharpens a dot on this skin, made up of these concentric splats as a lens has blurred them. Deepens the first, the narrowest, and returns the bright rim that sharpening
+/// leaves around it. Together they take as much light as before.
+///
+/// Sharpening adds the same to the sample values of all channels, in proportion to how much luma falls. Spots much wider
+/// than its radius hardly change, so the first and its rim stand for all of them.
+#[must_use]
+pub fn sharpen(spots: &mut [Splat], sharpening: &Sharpening, skin: &BareSkin) -> Option<Splat> {
+    let Sharpening { amount, radius_px } = *sharpening;
+    if amount <= 0.0 || radius_px <= 0.0 {
+        return None;
+    }
+    let sigmas = |spot: &Splat| [spot.sigma_major_px, spot.sigma_minor_px].map(f64::from);
+    let blurred = |spot: &Splat| sigmas(spot).map(|sigma_px| sigma_px.hypot(radius_px));
+    let share = |spot: &Splat, c: usize| {
+        let [major, minor] = sigmas(spot);
+        f64::from(spot.loss_px2[c]) / (std::f64::consts::TAU * major * minor).max(1e-9)
+    };
+    let deeper = |spot: &Splat| {
+        let luma = skin.fall_of_luma(std::array::from_fn(|c| share(spot, c)));
+        let ([major, minor], [wide, high]) = (sigmas(spot), blurred(spot));
+        amount * luma * (1.0 - major * minor / (wide * high))
+    };
+    let more: f64 = spots.iter().map(deeper).sum();
+    let core = spots.first_mut()?;
+    let ([major, minor], [rim_major, rim_minor]) = (sigmas(core), blurred(core));
+    let (core_px2, rim_px2) = (major * minor, rim_major * rim_minor);
+    let mut rim = Splat { sigma_major_px: rim_major as f32, sigma_minor_px: rim_minor as f32, ..*core };
+    for c in 0..3 {
+        let loss_px2 = f64::from(core.loss_px2[c]);
+        let left = 1.0 - skin.lost_beyond(c, share(core, c), more);
+        // The rim brightens the middle of the core, too, and part of what it adds falls on what the core absorbs.
+        let (mut deepened_px2, mut gained_px2) = (loss_px2, 0.0);
+        for _ in 0..3 {
+            let lost = 1.0 - left / (1.0 + gained_px2 / (std::f64::consts::TAU * rim_px2));
+            deepened_px2 = lost * std::f64::consts::TAU * core_px2;
+            gained_px2 = (deepened_px2 - loss_px2) / (1.0 - lost * core_px2 / (core_px2 + rim_px2));
+        }
+        (core.loss_px2[c], rim.loss_px2[c]) = (deepened_px2 as f32, -gained_px2 as f32);
+    }
+    Some(rim)
 }
 
 /// Smallest standard deviation drawn: a thousandth of a pixel cannot be seen, and nothing is divided by zero.
@@ -155,6 +200,18 @@ impl Splats {
     #[must_use]
     pub fn blurred(&self, blur_px: f32) -> Self {
         Self::new(self.0.iter().map(|splat| splat.blurred(blur_px)).collect())
+    }
+
+    /// The splats as a camera sees them, on skin whose colour does not matter. Costs a sort.
+    #[must_use]
+    pub fn photographed(&self, spread: &PointSpread) -> Self {
+        let white = BareSkin::new([1.0; 3], 0.0);
+        let seen = |splat: &Splat| {
+            let mut spot = [splat.blurred(spread.blur_px as f32)];
+            let rim = sharpen(&mut spot, &spread.sharpening, &white);
+            spot.into_iter().chain(rim)
+        };
+        Self::new(self.0.iter().flat_map(seen).collect())
     }
 
     /// The splats in canonical order.

@@ -13,14 +13,10 @@ pub mod shade;
 use std::sync::LazyLock;
 
 use crate::follicles::dots::Dot;
+use crate::ground::colour::{ENCODING_GAMMA, LUMA};
 use crate::ground::points::hexagonal_spacing_mm;
 use healing::AtAge;
 use optics::{Optics, PigmentColumn};
-
-/// Weights of red, green and blue sample values in the luma that cameras and JPEG files keep sharp (ITU-R BT.601).
-const LUMA: [f64; 3] = [0.299, 0.587, 0.114];
-/// Sample values go roughly as this root of light: sRGB's curve, overall.
-const ENCODING_GAMMA: f64 = 2.2;
 
 /// Untreated skin as a photo shows it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -86,6 +82,20 @@ impl BareSkin {
         bare
     }
 
+    /// How far luma falls when these shares of the diffuse light are lost, as a share of the highest sample value.
+    #[must_use]
+    pub fn fall_of_luma(&self, lost: [f64; 3]) -> f64 {
+        (0..3).map(|c| LUMA[c] * self.fall(c, lost[c])).sum()
+    }
+
+    /// Share of a channel's diffuse light that is lost when its sample value falls by `more` beyond its fall at a loss of
+    /// `lost`.
+    #[must_use]
+    pub fn lost_beyond(&self, c: usize, lost: f64, more: f64) -> f64 {
+        let left = LIGHTS.of((1.0 - (self.fall(c, lost) + more) / self.values[c]).max(0.0));
+        (self.light[c] * (1.0 - left) / self.diffuse[c]).min(MOST)
+    }
+
     /// How far the sample value of a channel falls when this share of its diffuse light is lost.
     fn fall(&self, c: usize, lost: f64) -> f64 {
         self.values[c] * (1.0 - VALUES.of(1.0 - lost.min(MOST) * self.diffuse[c] / self.light[c]))
@@ -94,8 +104,7 @@ impl BareSkin {
     /// Shares of the diffuse light that are lost when the sample values of all channels fall by the same amount, and
     /// luma falls as it would for the shares `lost`, as far as the lowest channel allows.
     fn lost_alike(&self, lost: [f64; 3]) -> [f64; 3] {
-        let luma = (0..3).map(|c| LUMA[c] * self.fall(c, lost[c])).sum::<f64>();
-        let fall = luma.min(self.deepest);
+        let fall = self.fall_of_luma(lost).min(self.deepest);
         std::array::from_fn(|c| {
             let left = LIGHTS.of((1.0 - fall / self.values[c]).max(0.0));
             self.light[c] * (1.0 - left) / self.diffuse[c]

@@ -76,7 +76,7 @@ impl Offer {
     #[must_use]
     pub fn matching(hair: &Stubble, plan: &Plan, client: Skin) -> Option<Self> {
         let colour_mm = (COLOUR_BLUR_PX * hair.mm_per_px).min(MOST_COLOUR_BLUR_MM);
-        let seen = (seen_as_dots(hair), colour_mm, Lens::ASSUMED.blur_px * hair.mm_per_px);
+        let seen = (seen_as_dots(hair), colour_mm, Lens::ASSUMED.spread.blur_px * hair.mm_per_px);
         let specular = skin_estimate::specular(hair.skin);
         let density_per_cm2 = hair.density_per_cm2.value.round().clamp(1.0, MOST_PER_CM2);
         let make = |needle_mm: f64| {

@@ -28,6 +28,7 @@ use scalp_studio::plan::area::{Effect, Mask, Stroke};
 use scalp_studio::plan::hairline::Preset;
 use scalp_studio::plan::session::HEALED_DAYS;
 use scalp_studio::plan::treatment::Treatment as Kind;
+use scalp_studio::reading::sharpening::PointSpread;
 use scalp_studio::reading::specular::SpecularMap;
 use scalp_studio::reading::tissue::Skin;
 use scalp_studio::render::compositor::composite;
@@ -103,7 +104,14 @@ impl View {
     fn treated(&self, scalp: &Arc<Scalp>) -> Photo {
         let mock_up = MockUp::new(&self.plan, scalp, self.skin());
         let Self { camera, blur_px, .. } = *self;
-        let sensor = Sensor { camera, photo_px: [SIDE_PX; 2], blur_px, level: 0, hidden: None, tones: None };
+        let sensor = Sensor {
+            camera,
+            photo_px: [SIDE_PX; 2],
+            spread: PointSpread::blurred(blur_px),
+            level: 0,
+            hidden: None,
+            tones: None,
+        };
         let splats = mock_up.splats(&sensor, self.moment);
         let bare = self.bare(&scalp.head);
         let specular = if self.hair {

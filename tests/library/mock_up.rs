@@ -9,6 +9,7 @@ use scalp_studio::head::{Head, Part};
 use scalp_studio::plan::Plan;
 use scalp_studio::plan::area::{Effect, Mask, Stroke};
 use scalp_studio::plan::treatment::Treatment as Kind;
+use scalp_studio::reading::sharpening::PointSpread;
 use scalp_studio::reading::tissue::Skin;
 use scalp_studio::render::mock_up::{MockUp, Moment, Scalp, Sensor};
 use scalp_studio::skin::settings::Outlook;
@@ -20,7 +21,7 @@ fn front() -> Sensor {
         focal_px: 5000.0,
         principal_px: DVec2::new(600.0, 700.0),
     };
-    Sensor { camera, photo_px: [1200, 1500], blur_px: 0.7, level: 1, hidden: None, tones: None }
+    Sensor { camera, photo_px: [1200, 1500], spread: PointSpread::blurred(0.7), level: 1, hidden: None, tones: None }
 }
 
 /// A small, sparse area, so that there are few dots to place.

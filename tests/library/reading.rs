@@ -1,10 +1,11 @@
-//! The blur estimated from a photo, against photos of known blur.
+//! Blur and sharpening estimated from a photo, against photos where they are known.
 
-use crate::pictures::{random, samples};
+use crate::pictures::{random, samples, sharpened};
 use scalp_studio::ground::colour::{srgb_fraction_from_light, srgb_light_from_fraction};
 use scalp_studio::photo::pyramid::halved;
-use scalp_studio::photo::{self, Chroma, EncodeOptions, Format, Limits, Photo, PixelRect};
+use scalp_studio::photo::{self, Chroma, EncodeOptions, Format, Limits, Photo, PixelRect, Samples};
 use scalp_studio::reading::lens::Lens;
+use scalp_studio::reading::sharpening::{PointSpread, Sharpening};
 use scalp_studio::render::compositor::composite;
 use scalp_studio::render::specular::Specular;
 use scalp_studio::render::splat::{Splat, Splats};
@@ -69,7 +70,7 @@ fn the_estimated_blur_is_that_of_the_photo() {
         ] {
             let estimate = lens(&photo);
             let bound = bound + 0.03 * (blur_px - 1.0_f64).max(0.0);
-            assert!((estimate.blur_px - blur_px).abs() < bound, "{blur_px} px, {name}: {estimate:?}");
+            assert!((estimate.spread.blur_px - blur_px).abs() < bound, "{blur_px} px, {name}: {estimate:?}");
             assert!(estimate.edges > 0 && estimate.standard_error_px < 0.2, "{blur_px} px, {name}: {estimate:?}");
         }
     }
@@ -79,7 +80,7 @@ fn the_estimated_blur_is_that_of_the_photo() {
 fn a_photo_at_half_size_has_half_the_blur() {
     let photo = scene(1.6, 1.0, 0.004);
     let (whole, half) = (lens(&photo), lens(&halved(&photo)));
-    assert!((half.blur_px - 0.5 * whole.blur_px).abs() < 0.06, "{half:?} of {whole:?}");
+    assert!((half.spread.blur_px - 0.5 * whole.spread.blur_px).abs() < 0.06, "{half:?} of {whole:?}");
 }
 
 #[test]
@@ -93,44 +94,110 @@ fn a_photo_without_edges_says_that_its_blur_is_assumed() {
     assert_eq!(lens(&crate::pictures::plain(10, 10, 100)), Lens::ASSUMED);
 }
 
+/// Dots on the head of the scene.
+fn dots() -> Splats {
+    let dot = |k: u32| Splat {
+        x_px: 120.0 + (k % 40) as f32 * 6.0 + 1.3 * random(k as usize, 1),
+        y_px: 120.0 + (k / 40) as f32 * 6.0 + 1.3 * random(k as usize, 2),
+        sigma_major_px: 1.1,
+        sigma_minor_px: 0.5,
+        axis: [0.8, 0.6],
+        loss_px2: [1.6; 3],
+    };
+    Splats::new((0..1600).map(dot).collect())
+}
+
+/// Mean and standard deviation of the light that is left where the dots lie.
+fn light_left(before: &Photo, after: &Photo) -> (f64, f64) {
+    let light = |photo: &Photo, index: usize| srgb_light_from_fraction(f64::from(samples(photo)[index]) / 255.0);
+    let ratios: Vec<f64> = (130..350)
+        .flat_map(|y| (130..350).map(move |x| (y * SIDE_PX as usize + x) * 3))
+        .map(|index| light(after, index) / light(before, index))
+        .collect();
+    let mean = ratios.iter().sum::<f64>() / ratios.len() as f64;
+    let variance = ratios.iter().map(|r| (r - mean) * (r - mean)).sum::<f64>() / ratios.len() as f64;
+    (mean, variance.sqrt())
+}
+
+fn treated(photo: &Photo, dots: &Splats) -> Photo {
+    let mut after = photo.clone();
+    composite(&mut after, dots, &Specular::None);
+    after
+}
+
 #[test]
 fn dots_drawn_with_the_estimated_blur_look_as_with_the_true_one() {
     // What matters: single dots stand out as strongly, and no more light is lost.
-    let dots = |blur_px: f32| {
-        let dot = |k: u32| Splat {
-            x_px: 120.0 + (k % 40) as f32 * 6.0 + 1.3 * random(k as usize, 1),
-            y_px: 120.0 + (k / 40) as f32 * 6.0 + 1.3 * random(k as usize, 2),
-            sigma_major_px: 1.1,
-            sigma_minor_px: 0.5,
-            axis: [0.8, 0.6],
-            loss_px2: [1.6; 3],
-        };
-        Splats::new((0..1600).map(|k| dot(k).blurred(blur_px)).collect())
-    };
     for blur_px in [0.5, 1.2] {
         let photo = scene(blur_px, 1.0, 0.004);
-        let estimate = Lens::around(&photo, dots(0.0).bounds_px()).blur_px as f32;
-        let look = |blur_px: f32| {
-            let mut after = photo.clone();
-            composite(&mut after, &dots(blur_px), &Specular::None);
-            let light =
-                |photo: &Photo, index: usize| srgb_light_from_fraction(f64::from(samples(photo)[index]) / 255.0);
-            let ratios: Vec<f64> = (130..350)
-                .flat_map(|y| (130..350).map(move |x| (y * SIDE_PX as usize + x) * 3))
-                .map(|index| light(&after, index) / light(&photo, index))
-                .collect();
-            let mean = ratios.iter().sum::<f64>() / ratios.len() as f64;
-            let variance = ratios.iter().map(|r| (r - mean) * (r - mean)).sum::<f64>() / ratios.len() as f64;
-            (mean, variance.sqrt())
-        };
+        let estimate = Lens::around(&photo, dots().bounds_px()).spread.blur_px as f32;
+        let look = |blur_px: f32| light_left(&photo, &treated(&photo, &dots().blurred(blur_px)));
         let (got, wanted) = (look(estimate), look(blur_px as f32));
         assert!((got.1 / wanted.1 - 1.0).abs() < 0.05, "{blur_px}: contrast {} for {}", got.1, wanted.1);
         assert!((got.0 - wanted.0).abs() < 0.002, "{blur_px}: {} for {}", got.0, wanted.0);
     }
 }
 
+/// Unsharp masks such as photographs of heads have gone through.
+const SHARPENINGS: [Sharpening; 3] = [
+    Sharpening { amount: 0.5, radius_px: 2.4 },
+    Sharpening { amount: 1.0, radius_px: 1.8 },
+    Sharpening { amount: 0.8, radius_px: 1.2 },
+];
+
+#[test]
+fn dots_drawn_into_a_sharpened_photo_look_as_if_they_had_been_sharpened_with_it() {
+    for (blur_px, sharpening) in [0.7, 1.1].into_iter().flat_map(|blur_px| SHARPENINGS.map(|s| (blur_px, s))) {
+        let photo = scene(blur_px, 1.0, 0.003);
+        let seen = sharpened(&photo, sharpening);
+        let lens = Lens::around(&seen, dots().bounds_px());
+        assert!(lens.spread.sharpening.amount > 0.0, "{blur_px} px, {sharpening:?}: {lens:?}");
+        let wanted = light_left(&seen, &sharpened(&treated(&photo, &dots().blurred(blur_px as f32)), sharpening));
+        let got = light_left(&seen, &treated(&seen, &dots().photographed(&lens.spread)));
+        let soft = light_left(&seen, &treated(&seen, &dots().blurred(blur_px as f32)));
+        assert!((got.1 / wanted.1 - 1.0).abs() < 0.06, "{blur_px} px, {sharpening:?}: {got:.4?} for {wanted:.4?}");
+        assert!((got.0 - wanted.0).abs() < 0.01, "{blur_px} px, {sharpening:?}: {got:.4?} for {wanted:.4?}");
+        assert!(wanted.1 > 1.08 * soft.1, "sharpening makes a difference: {wanted:.4?}, otherwise {soft:.4?}");
+    }
+}
+
+#[test]
+fn sharpening_a_dot_takes_no_light_from_the_photo() {
+    let photo = crate::pictures::deep(&crate::pictures::plain(SIDE_PX, SIDE_PX, 200));
+    let mean = |dots: &Splats| {
+        let Samples::U16(samples) = treated(&photo, dots).samples().clone() else { panic!("16 bits") };
+        let light = samples.iter().map(|sample| srgb_light_from_fraction(f64::from(*sample) / 65_535.0));
+        light.sum::<f64>() / samples.len() as f64
+    };
+    // Single dots: where rims of several overlap, there is a little more.
+    let single = Splats::new(dots().as_slice().iter().copied().step_by(9).collect());
+    let [before, soft] = [mean(&Splats::default()), mean(&single.blurred(0.8))];
+    for sharpening in SHARPENINGS {
+        let sharp = mean(&single.photographed(&PointSpread { blur_px: 0.8, sharpening }));
+        assert!(((before - sharp) / (before - soft) - 1.0).abs() < 0.02, "{sharpening:?}: {sharp} for {soft}");
+    }
+}
+
+#[test]
+fn a_spot_is_found_again_as_wide_as_it_was_before_sharpening() {
+    for sharpening in SHARPENINGS {
+        for variance_px2 in [0.5, 1.5, 6.0_f64] {
+            let rim_px2 = variance_px2 + sharpening.radius_px * sharpening.radius_px;
+            let height = |distance_px: f64| {
+                let spot = |variance: f64| libm::exp(-0.5 * distance_px * distance_px / variance) / variance;
+                (1.0 + sharpening.amount) * spot(variance_px2) - sharpening.amount * spot(rim_px2)
+            };
+            let half = (1..9000).map(|k| 0.001 * f64::from(k)).find(|px| height(*px) < 0.5 * height(0.0)).unwrap();
+            let seen_px2 = half * half / (2.0 * std::f64::consts::LN_2);
+            let found_px2 = sharpening.unsharpened_px2(seen_px2);
+            assert!(seen_px2 < variance_px2 && (found_px2 / variance_px2 - 1.0).abs() < 0.01, "{sharpening:?}");
+            assert!((sharpening.gain(variance_px2) / (variance_px2 * height(0.0)) - 1.0).abs() < 1e-9);
+        }
+    }
+}
+
 #[test]
 fn sixteen_bit_photos_give_the_same_blur() {
     let eight = scene(0.8, 1.0, 0.003);
-    assert!((lens(&eight).blur_px - lens(&crate::pictures::deep(&eight)).blur_px).abs() < 0.01);
+    assert!((lens(&eight).spread.blur_px - lens(&crate::pictures::deep(&eight)).spread.blur_px).abs() < 0.01);
 }

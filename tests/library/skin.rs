@@ -9,6 +9,7 @@ use scalp_studio::head::camera::Camera;
 use scalp_studio::photo::Samples;
 use scalp_studio::plan::Plan;
 use scalp_studio::plan::treatment::Treatment as Kind;
+use scalp_studio::reading::sharpening::PointSpread;
 use scalp_studio::reading::tissue::{REFERENCE_EPIDERMIS_MM, Skin};
 use scalp_studio::render::compositor::composite_indexed;
 use scalp_studio::render::even_field::{EvenField, RING_MM};
@@ -398,7 +399,14 @@ impl Client {
     }
 
     fn sensor(&self) -> Sensor {
-        Sensor { camera: self.camera, photo_px: PHOTO_PX, blur_px: 0.7, level: 0, hidden: None, tones: None }
+        Sensor {
+            camera: self.camera,
+            photo_px: PHOTO_PX,
+            spread: PointSpread::blurred(0.7),
+            level: 0,
+            hidden: None,
+            tones: None,
+        }
     }
 
     /// Area of perfectly black skin that would take as much light as all dots in sight, px2.

@@ -2,7 +2,7 @@
 
 use crate::args;
 use crate::client::{Client, done, done_json, refused, wrong as refusal};
-use crate::pictures::changed;
+use crate::pictures::{changed, sharpened};
 use glam::{DMat3, DVec2, DVec3};
 use rand::RngExt;
 use rayon::prelude::*;
@@ -16,6 +16,7 @@ use scalp_studio::head::surface::SurfacePoint;
 use scalp_studio::photo::{Chroma, EncodeOptions, Format, Limits, Photo, Samples, decode, encode};
 use scalp_studio::plan::Plan;
 use scalp_studio::plan::treatment::Treatment as Kind;
+use scalp_studio::reading::sharpening::{PointSpread, Sharpening};
 use scalp_studio::reading::stubble::{Patch, PhotoConditions, Stubble, StubbleError};
 use scalp_studio::reading::tissue::Skin;
 use scalp_studio::reading::tone::Tone;
@@ -50,7 +51,7 @@ struct Scene {
 impl Scene {
     fn sensor(&self) -> Sensor {
         let (camera, photo_px) = (self.camera, [self.size_px; 2]);
-        Sensor { camera, photo_px, blur_px: 0.7, level: 0, hidden: None, tones: None }
+        Sensor { camera, photo_px, spread: PointSpread::blurred(0.7), level: 0, hidden: None, tones: None }
     }
 
     /// A patch above the forehead, in the middle of the photo, seen from 900 mm at this angle to the skin's normal.
@@ -329,6 +330,25 @@ fn a_jpeg_measures_the_same() {
 }
 
 #[test]
+fn a_sharpened_photo_measures_the_same() {
+    for sharpening in [Sharpening { amount: 0.5, radius_px: 2.4 }, Sharpening { amount: 1.0, radius_px: 1.8 }] {
+        for mm_per_px in [0.06, 0.12] {
+            let scene = square(mm_per_px);
+            let places = scene.places(80.0, 6);
+            let photo = sharpened(&scene.photo(SKINS[0], &scene.splats(&places, 0.4, 0.6), even), sharpening);
+            let spread = PointSpread { blur_px: BLUR_PX, sharpening };
+            let conditions = PhotoConditions { spread, scale_error: 0.0 };
+            let found = Stubble::measure(&photo, &scene.head, &scene.camera, scene.patch(), conditions);
+            let dot = Tone(SKINS[0].map(|c| c * 0.4));
+            assert_eq!(wrong(&found, scene.density(&places), 0.4, dot), None, "{mm_per_px} {sharpening:?}");
+            // Were it taken for a photo that is only blurred, dots would look darker.
+            let unaware = scene.measure(&photo).unwrap().dot.lab()[0];
+            assert!(unaware < found.unwrap().dot.lab()[0] - 3.0, "{mm_per_px} {sharpening:?}");
+        }
+    }
+}
+
+#[test]
 fn a_place_that_cannot_be_measured_says_why() {
     let scene = Scene::new(0.06, 0.0, RADIUS_MM);
     let photo = scene.photo(SKINS[0], &scene.splats(&scene.places(80.0, 4), 0.4, 0.6), even);
@@ -345,7 +365,7 @@ fn a_place_that_cannot_be_measured_says_why() {
     let splats = coarse.splats(&coarse.places(80.0, 4), 0.4, 0.6);
     let found = coarse.measure(&coarse.photo(SKINS[0], &splats, even));
     assert!(matches!(found, Err(StubbleError::Coarse { .. })), "{found:?}");
-    let blurred = PhotoConditions { blur_px: 5.0, ..PhotoConditions::default() };
+    let blurred = PhotoConditions { spread: PointSpread::blurred(5.0), ..PhotoConditions::default() };
     let found = Stubble::measure(&photo, &scene.head, &scene.camera, scene.patch(), blurred);
     assert!(matches!(found, Err(StubbleError::Coarse { .. })), "{found:?}");
 }

@@ -15,6 +15,7 @@ use scalp_studio::ground::files::Existing;
 use scalp_studio::photo::PixelRect;
 use scalp_studio::photo::pyramid::{Pyramid, level_for_zoom};
 use scalp_studio::photo::{Limits, Photo};
+use scalp_studio::reading::sharpening::PointSpread;
 use scalp_studio::reading::specular::SpecularMap;
 use scalp_studio::reading::tissue::Skin;
 use scalp_studio::render::compositor::composite;
@@ -235,7 +236,7 @@ fn the_sample_looks_the_same_at_every_session_and_zoom(card: &Card) {
         let sensor = Sensor {
             camera: *camera,
             photo_px: [original.width(), original.height()],
-            blur_px: 0.7,
+            spread: PointSpread::blurred(0.7),
             level: 0,
             hidden: None,
             tones: None,

@@ -11,6 +11,7 @@ use scalp_studio::case::{Case, NewView, Start, sample};
 use scalp_studio::ground::files::Existing;
 use scalp_studio::photo::{EncodeOptions, Format, Limits, Photo, encode};
 use scalp_studio::plan::pigment::Pigment;
+use scalp_studio::reading::sharpening::PointSpread;
 use scalp_studio::render::compositor::composite;
 use scalp_studio::render::mock_up::{MockUp, Moment, Scalp, Sensor};
 use scalp_studio::render::specular::Specular;
@@ -51,7 +52,14 @@ fn healed(folder: &Path) -> PathBuf {
     let skin = case.fitted_mock_up(None, &Limits::default()).unwrap().mock_up.skin;
     let mock_up = MockUp::new(&plan, &Scalp::new(fit.head().clone(), &plan), skin);
     let camera = *fit.camera(view).unwrap();
-    let sensor = Sensor { camera, photo_px: [width, height], blur_px: 0.7, level: 0, hidden: None, tones: None };
+    let sensor = Sensor {
+        camera,
+        photo_px: [width, height],
+        spread: PointSpread::blurred(0.7),
+        level: 0,
+        hidden: None,
+        tones: None,
+    };
     let moment = Moment { sessions: plan.sessions.len(), age_days: 60.0, outlook: Outlook::Likely };
     let splats = mock_up.splats(&sensor, moment);
     let specular = Specular::estimate(&photo, &splats);

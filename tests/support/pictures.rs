@@ -5,8 +5,9 @@
 
 use std::path::{Path, PathBuf};
 
-use scalp_studio::ground::colour::{srgb_fraction_from_light, srgb_light_from_fraction};
+use scalp_studio::ground::colour::{LUMA, srgb_fraction_from_light, srgb_light_from_fraction};
 use scalp_studio::photo::{EncodeOptions, Format, Parts, Photo, Samples, encode};
+use scalp_studio::reading::sharpening::Sharpening;
 use scalp_studio::render::splat::Splat;
 
 /// An 8-bit sRGB photo with sample values given by column, row and channel.
@@ -44,6 +45,25 @@ pub fn samples(photo: &Photo) -> &[u8] {
         Samples::U8(samples) => samples,
         Samples::U16(_) => panic!("not an 8-bit photo"),
     }
+}
+
+/// An 8-bit photo after an unsharp mask, as a camera applies it: to the luma of its sample values.
+pub fn sharpened(photo: &Photo, Sharpening { amount, radius_px }: Sharpening) -> Photo {
+    let (width, height) = (photo.width() as i32, photo.height() as i32);
+    let values: Vec<f64> = samples(photo).iter().map(|sample| f64::from(*sample)).collect();
+    let luma: Vec<f64> = values.chunks(3).map(|v| LUMA.iter().zip(v).map(|(weight, v)| weight * v).sum()).collect();
+    let reach = (4.0 * radius_px).ceil() as i32;
+    let weight = |k: i32| libm::exp(-0.5 * (f64::from(k) / radius_px).powi(2));
+    let total: f64 = (-reach..=reach).map(weight).sum();
+    let soft = |values: &[f64], [dx, dy]: [i32; 2]| -> Vec<f64> {
+        let at = |x: i32, y: i32| values[(y.clamp(0, height - 1) * width + x.clamp(0, width - 1)) as usize];
+        let mean = |x: i32, y: i32| (-reach..=reach).map(|k| weight(k) / total * at(x + k * dx, y + k * dy)).sum();
+        (0..width * height).map(|index| mean(index % width, index / width)).collect()
+    };
+    let soft = soft(&soft(&luma, [1, 0]), [0, 1]);
+    let more = luma.iter().zip(&soft).flat_map(|(luma, soft)| [amount * (luma - soft); 3]);
+    let sharp = values.iter().zip(more).map(|(value, more)| (value + more).round().clamp(0.0, 255.0) as u8).collect();
+    changed(photo.clone(), |parts| parts.samples = Samples::U8(sharp))
 }
 
 /// The share of a normal distribution below `t` standard deviations.
