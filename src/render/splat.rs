@@ -54,8 +54,8 @@ impl Splat {
     }
 }
 
-/// Sharpens a dot on this skin, made up of these concentric splats as a lens has blurred them. Deepens the first, the narrowest, and returns the bright rim that sharpening
-/// leaves around it. Together they take as much light as before.
+/// Sharpens a dot on this skin, made up of these concentric splats as a lens has blurred them: deepens the first, the
+/// narrowest, and returns the bright rim that sharpening leaves around it. Together they take as much light as before.
 ///
 /// Sharpening adds the same to the sample values of all channels, in proportion to how much luma falls. Spots much wider
 /// than its radius hardly change, so the first and its rim stand for all of them.
@@ -67,12 +67,12 @@ pub fn sharpen(spots: &mut [Splat], sharpening: &Sharpening, skin: &BareSkin) ->
     }
     let sigmas = |spot: &Splat| [spot.sigma_major_px, spot.sigma_minor_px].map(f64::from);
     let blurred = |spot: &Splat| sigmas(spot).map(|sigma_px| sigma_px.hypot(radius_px));
-    let share = |spot: &Splat, c: usize| {
+    let shares = |spot: &Splat| {
         let [major, minor] = sigmas(spot);
-        f64::from(spot.loss_px2[c]) / (std::f64::consts::TAU * major * minor).max(1e-9)
+        spot.loss_px2.map(|loss_px2| f64::from(loss_px2) / (std::f64::consts::TAU * major * minor).max(1e-9))
     };
     let deeper = |spot: &Splat| {
-        let luma = skin.fall_of_luma(std::array::from_fn(|c| share(spot, c)));
+        let luma = skin.fall_of_luma(shares(spot));
         let ([major, minor], [wide, high]) = (sigmas(spot), blurred(spot));
         amount * luma * (1.0 - major * minor / (wide * high))
     };
@@ -81,9 +81,11 @@ pub fn sharpen(spots: &mut [Splat], sharpening: &Sharpening, skin: &BareSkin) ->
     let ([major, minor], [rim_major, rim_minor]) = (sigmas(core), blurred(core));
     let (core_px2, rim_px2) = (major * minor, rim_major * rim_minor);
     let mut rim = Splat { sigma_major_px: rim_major as f32, sigma_minor_px: rim_minor as f32, ..*core };
+    let before = shares(core);
+    let after = skin.lost_beyond(before, more);
     for c in 0..3 {
         let loss_px2 = f64::from(core.loss_px2[c]);
-        let left = 1.0 - skin.lost_beyond(c, share(core, c), more);
+        let left = 1.0 - after[c].max(before[c]);
         // The rim brightens the middle of the core, too, and part of what it adds falls on what the core absorbs.
         let (mut deepened_px2, mut gained_px2) = (loss_px2, 0.0);
         for _ in 0..3 {

@@ -88,12 +88,16 @@ impl BareSkin {
         (0..3).map(|c| LUMA[c] * self.fall(c, lost[c])).sum()
     }
 
-    /// Share of a channel's diffuse light that is lost when its sample value falls by `more` beyond its fall at a loss of
-    /// `lost`.
+    /// The shares of the diffuse light that are lost when the sample values of all channels fall by `more` beyond their
+    /// falls at losses of `lost`, or by less if a channel has less to lose.
     #[must_use]
-    pub fn lost_beyond(&self, c: usize, lost: f64, more: f64) -> f64 {
-        let left = LIGHTS.of((1.0 - (self.fall(c, lost) + more) / self.values[c]).max(0.0));
-        (self.light[c] * (1.0 - left) / self.diffuse[c]).min(MOST)
+    pub fn lost_beyond(&self, lost: [f64; 3], more: f64) -> [f64; 3] {
+        let falls: [f64; 3] = std::array::from_fn(|c| self.fall(c, lost[c]));
+        let more = (0..3).map(|c| self.fall(c, MOST) - falls[c]).fold(more, f64::min);
+        std::array::from_fn(|c| {
+            let left = LIGHTS.of((1.0 - (falls[c] + more) / self.values[c]).max(0.0));
+            self.light[c] * (1.0 - left) / self.diffuse[c]
+        })
     }
 
     /// How far the sample value of a channel falls when this share of its diffuse light is lost.
