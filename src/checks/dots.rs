@@ -16,7 +16,7 @@ use crate::skin::settings::Outlook;
 
 pub(super) fn findings(survey: &Survey) -> Vec<Finding> {
     let course = Course::new(survey.plan.chosen_pigment(), survey.plan.conditions, Outlook::Likely);
-    let healed = course.at(HEALED_DAYS).diameter();
+    let healed = course.at(HEALED_DAYS).diameter(1.0);
     let mut all: Vec<Finding> = size(survey, healed).into_iter().collect();
     all.extend(touching(survey, healed));
     all.extend(spacing(survey));
@@ -45,7 +45,7 @@ fn largest_needle<'d>(plan: &Plan, dots: &'d [Dot]) -> Option<(f64, &'d Dot)> {
 /// Width of the mean dot of the largest needle after this many days, mm; none if there are no dots.
 pub(super) fn largest_mm(survey: &Survey, age_days: f64) -> Option<f64> {
     let course = Course::new(survey.plan.chosen_pigment(), survey.plan.conditions, Outlook::Likely);
-    largest_needle(survey.plan, &survey.dots).map(|(needle_mm, _)| needle_mm * course.at(age_days).diameter())
+    largest_needle(survey.plan, &survey.dots).map(|(needle_mm, _)| needle_mm * course.at(age_days).diameter(1.0))
 }
 
 /// Judges the mean dot of the largest needle: single dots vary with the hand.

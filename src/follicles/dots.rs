@@ -10,6 +10,7 @@ use super::candidates::HeadFollicles;
 use super::select::select_in_tile;
 use super::set::Follicles;
 use super::tiles::{TILE, TILES, texels_in_reach};
+use super::traits::HealedColumn;
 use crate::ground::points::hexagonal_spacing_mm;
 use crate::head::chart::SIDE;
 use crate::head::{Head, Part};
@@ -37,14 +38,16 @@ pub struct Dot {
     pub session: u8,
     /// Diameter when placed, mm.
     pub diameter_mm: f64,
+    /// Factor on its diameter after healing.
+    pub dispersal: f64,
     /// Depth of the pigment's upper end after healing, mm.
     pub depth_mm: f64,
     /// Extent of the pigment downwards from there, mm.
     pub height_mm: f64,
     /// Absorption of the pigment as placed, per mm: red, green, blue.
     pub absorption_per_mm: [f64; 3],
-    /// Ratio of its length to its width on the skin, at least 1, and the direction of its length: radians from the
-    /// first axis of [`tangents`] towards the second.
+    /// Ratio of its length to its width on the skin, at least 1, and the direction of its length, from its upper towards
+    /// its lower end: radians from the first axis of [`tangents`] towards the second.
     pub stretch: f64,
     /// See [`stretch`](Self::stretch).
     pub direction: f64,
@@ -243,6 +246,8 @@ impl Rules {
             let dilution = if dark { plan_session.dark_dilution } else { plan_session.dilution };
             let needle_mm = needle_mm.unwrap_or(plan_session.needle_mm) * fineness.diameter;
             let normal = set.normals()[index];
+            let factors = [traits.top_factor, traits.reach_factor].map(f64::from);
+            let column = HealedColumn::new(self.depth_mm, self.height_mm, factors);
             let spread_mm = self.randomness * hexagonal_spacing_mm(density_per_cm2.max(SPARSE_PER_CM2));
             Some(Dot {
                 position: set.positions_mm()[index] + beside(normal, traits.displacement.map(f64::from)) * spread_mm,
@@ -252,8 +257,9 @@ impl Rules {
                 area: owner,
                 session,
                 diameter_mm: needle_mm * traits.diameter_with(self.size_jitter),
-                depth_mm: self.depth_mm * f64::from(traits.depth_factor),
-                height_mm: self.height_mm * f64::from(traits.depth_factor),
+                depth_mm: column.depth_mm,
+                height_mm: column.height_mm,
+                dispersal: column.dispersal,
                 absorption_per_mm: self
                     .absorption_per_mm(dilution, shade * fineness.absorption * f64::from(traits.load_factor)),
                 stretch: f64::from(traits.stretch),

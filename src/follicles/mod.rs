@@ -34,4 +34,4 @@ pub use select::{select, select_into};
 pub use set::Follicles;
 pub use spacing::poisson_disc_mm;
 pub use traits::DotTraits;
-pub(crate) use traits::{DEPTH_SPREAD, LOAD_MEAN, LOAD_SPREAD, TRUNCATED_SIGMA};
+pub(crate) use traits::{HealedColumn, LOAD_MEAN, LOAD_SPREAD, REACH_SPREAD, TOP_MEAN, TOP_SPREAD, TRUNCATED_SIGMA};

@@ -8,10 +8,22 @@ use crate::ground::random::{self, Purpose};
 
 /// Variation of the diameter (standard deviation of its logarithm). Assumed: trade pages ask for 15 to 20 %.
 const DIAMETER_SPREAD: f64 = 0.17;
-/// Variation of the depth and of the column's height (standard deviation of the logarithm). In photographs of healed
-/// heads, the darkest tenth of the dots is 1.5 times as dark as the median: depth accounts for that more than anything
-/// else.
-pub(crate) const DEPTH_SPREAD: f64 = 0.32;
+/// Variation of the depth that a puncture reaches (standard deviation of the logarithm; assumed).
+pub(crate) const REACH_SPREAD: f64 = 0.25;
+/// How much of the pigment above its planned upper end is left or gone after healing, mm, and how that varies (standard
+/// deviation of the logarithm): pigment is shed and carried off from above, more of it here than there. A column that
+/// begins lower takes nearly as much light, but from a wider and fainter spot. In photographs of healed heads, the
+/// darkest tenth of the dots is 1.5 to 1.9 times as dark as the median, many are half lost in the skin, and yet areas
+/// are not mottled: nothing else explains all of that.
+const CARRIED_OFF_MM: f64 = 0.07;
+pub(crate) const TOP_SPREAD: f64 = 0.7;
+/// What is carried off from above is spread sideways, too: the healed diameter grows as this power of it
+/// (assumed). Real dots are crisp and small beside wide and faint.
+const DISPERSAL: f64 = 0.35;
+/// Mean of such a factor: that of a truncated log-normal one of that spread.
+const MEAN_DISPERSAL: f64 = 0.951_453;
+/// Mean of the factor on what is carried off after truncation, where it would be 1 without.
+pub(crate) const TOP_MEAN: f64 = 0.975_497_6;
 /// Variation of the pigment that a puncture leaves (standard deviation of the logarithm). Assumed: needles are dipped
 /// again every few dozen punctures.
 pub(crate) const LOAD_SPREAD: f64 = 0.6;
@@ -32,13 +44,15 @@ pub(crate) const TRUNCATED_SIGMA: f64 = 0.9545;
 pub struct DotTraits {
     /// Factor on the planned diameter; log-normal, mean 1.
     pub diameter_factor: f32,
-    /// Factor on the planned depth; log-normal, mean 1.
-    pub depth_factor: f32,
+    /// Factor on the depth that the needle reaches; log-normal, mean 1.
+    pub reach_factor: f32,
+    /// Factor on what is carried off from above while it heals; log-normal, mean 1.
+    pub top_factor: f32,
     /// Factor on the amount of pigment; log-normal, mean 1.
     pub load_factor: f32,
     /// Ratio of its length to its width on the skin, at least 1.
     pub stretch: f32,
-    /// Direction of its length on the skin, radians, 0 to pi.
+    /// Direction of its length on the skin, from its upper towards its lower end, radians, 0 to 2 pi.
     pub direction: f32,
     /// Uniform from 0 to below 1: the share of dots that are darker than this one.
     pub shade: f32,
@@ -54,11 +68,13 @@ impl DotTraits {
         Self {
             shade: rng.random::<f32>(),
             diameter_factor: log_normal(DIAMETER_SPREAD, &mut rng),
-            depth_factor: log_normal(DEPTH_SPREAD, &mut rng),
+            reach_factor: log_normal(REACH_SPREAD, &mut rng),
             displacement: std::array::from_fn(|_| truncated_normal(&mut rng) as f32),
             load_factor: log_normal(LOAD_SPREAD, &mut rng) / LOAD_MEAN as f32,
             stretch: libm::exp(STRETCH_SPREAD * truncated_normal(&mut rng).abs()) as f32,
-            direction: rng.random::<f32>() * std::f32::consts::PI,
+            direction: rng.random::<f32>() * std::f32::consts::TAU,
+            // Drawn last, so that the others are those of earlier versions.
+            top_factor: log_normal(TOP_SPREAD, &mut rng) / TOP_MEAN as f32,
         }
     }
 }
@@ -70,6 +86,44 @@ impl DotTraits {
     pub(crate) fn diameter_with(&self, jitter: f64) -> f64 {
         let sigmas = libm::log(f64::from(self.diameter_factor)) / DIAMETER_SPREAD + 0.5 * DIAMETER_SPREAD;
         libm::exp(jitter * sigmas - 0.5 * jitter * jitter)
+    }
+}
+
+/// Where a dot's pigment lies once it has healed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct HealedColumn {
+    /// Depth of its upper end, mm.
+    pub depth_mm: f64,
+    /// Extent downwards from there, mm.
+    pub height_mm: f64,
+    /// Factor on its healed diameter.
+    pub dispersal: f64,
+}
+
+impl HealedColumn {
+    /// That of the usual dot, the median.
+    #[must_use]
+    pub(crate) fn usual(depth_mm: f64, height_mm: f64) -> Self {
+        Self::new(depth_mm, height_mm, [libm::exp(-0.5 * TOP_SPREAD * TOP_SPREAD) / TOP_MEAN, 1.0])
+    }
+
+    /// Where the upper end is planned at `depth_mm` and the height as `height_mm`, with these factors on what is carried
+    /// off from above and on the depth that the needle reaches.
+    #[must_use]
+    pub(crate) fn new(depth_mm: f64, height_mm: f64, [top, reach]: [f64; 2]) -> Self {
+        /// No pigment stays higher than this: a scalp's epidermis, which is renewed, is 0.05 to 0.08 mm thick on
+        /// average.
+        const HIGHEST_MM: f64 = 0.04;
+        /// Least share of the way to its lower end that is left of a column.
+        const LEAST_SHARE: f64 = 0.3;
+        let lower_mm = (depth_mm + height_mm) * reach;
+        let upper_mm = depth_mm + CARRIED_OFF_MM * (top - 1.0);
+        let upper_mm = upper_mm.max(HIGHEST_MM).min((1.0 - LEAST_SHARE) * lower_mm);
+        Self {
+            depth_mm: upper_mm,
+            height_mm: lower_mm - upper_mm,
+            dispersal: libm::pow(top, DISPERSAL) / MEAN_DISPERSAL,
+        }
     }
 }
 
@@ -106,12 +160,13 @@ mod tests {
             |f: &dyn Fn(&DotTraits) -> f32| traits.iter().map(|t| f64::from(f(t))).sum::<f64>() / traits.len() as f64;
         assert!((mean(&|t| t.diameter_factor) - 1.0).abs() < 0.005);
         assert!((mean(&|t| t.diameter_with(0.4) as f32) - 1.0).abs() < 0.02);
-        assert!((mean(&|t| t.depth_factor) - 1.0).abs() < 0.01);
+        assert!((mean(&|t| t.reach_factor) - 1.0).abs() < 0.01);
+        assert!((mean(&|t| t.top_factor) - 1.0).abs() < 0.015);
         assert!((mean(&|t| t.load_factor) - 1.0).abs() < 0.015);
         assert!(traits.iter().all(|t| (1.0..2.7).contains(&t.stretch)));
         let long = mean(&|t| f32::from(u8::from(t.stretch > 1.6)));
         assert!((0.15..0.25).contains(&long), "{long}");
-        assert!((mean(&|t| t.direction) - std::f64::consts::FRAC_PI_2).abs() < 0.02);
+        assert!((mean(&|t| t.direction) - std::f64::consts::PI).abs() < 0.04);
         assert!((mean(&|t| t.shade) - 0.5).abs() < 0.005);
         let spread = mean(&|t| (t.diameter_factor - 1.0) * (t.diameter_factor - 1.0)).sqrt();
         assert!((0.15..=0.20).contains(&spread), "{spread}");
@@ -121,6 +176,18 @@ mod tests {
             assert!((0.9..=1.0).contains(&spread), "{spread}");
         }
         assert!(traits.iter().all(|t| (0.6..1.6).contains(&t.diameter_factor) && (0.0..1.0).contains(&t.shade)));
+    }
+
+    #[test]
+    fn healed_columns_keep_the_mean_diameter_and_end_where_the_needle_did() {
+        let columns: Vec<HealedColumn> = all(3, 40_000)
+            .iter()
+            .map(|t| HealedColumn::new(0.075, 0.4, [t.top_factor, t.reach_factor].map(f64::from)))
+            .collect();
+        let mean = |f: &dyn Fn(&HealedColumn) -> f64| columns.iter().map(f).sum::<f64>() / columns.len() as f64;
+        assert!((mean(&|column| column.dispersal) - 1.0).abs() < 0.01);
+        assert!((mean(&|column| column.depth_mm + column.height_mm) - 0.475).abs() < 0.01);
+        assert!(columns.iter().all(|column| column.depth_mm >= 0.04 && column.height_mm > 0.05));
     }
 
     #[test]

@@ -100,7 +100,7 @@ fn default_plan(treatment: Treatment, preset: Preset, head: &Head, height: LineH
         pigment: "neutral black".to_owned(),
         own_pigment: None,
         touch_up: None,
-        depth_mm: 0.055,
+        depth_mm: 0.075,
         height_mm: usual_height_mm(),
         size_jitter: USUAL_SIZE_JITTER,
         randomness: USUAL_RANDOMNESS,

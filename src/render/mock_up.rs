@@ -378,12 +378,19 @@ impl<'a> Projection<'a> {
         let appearance = appearance.photographed(bare, colour_mm, sight.blurred_mm(self.blur_px2), among);
         let &Sensor { spread: PointSpread { blur_px, sharpening }, level, .. } = self.sensor;
         let mut splats = appearance.spots.map(|spot| sight.splat(spot.sigma_mm, spot.loss_mm2, blur_px));
-        // A dot's elongation shows in its core; light scattered far is round again.
+        // A dot's elongation shows in its core; light scattered far is round again. A needle that enters at a slant
+        // makes a dot long, and its lower end, from where light is scattered farther, lies off the middle of its core.
         let (u, v) = tangents(dot.normal);
         let (sin, cos) = libm::sincos(dot.direction);
+        let (along, across) = (u * cos + v * sin, v * cos - u * sin);
         let (long, wide) = (dot.stretch.sqrt(), 1.0 / dot.stretch.sqrt());
-        let footprint =
-            self.sensor.camera.footprint_of_axes(dot.position, (u * cos + v * sin) * long, (v * cos - u * sin) * wide);
+        let footprint = self.sensor.camera.footprint_of_axes(dot.position, along * long, across * wide);
+        let lower_end = dot.position + along * (0.5 * dot.diameter_mm * (dot.stretch - 1.0));
+        if let Some(pixel) = self.sensor.camera.image_from_head(lower_end) {
+            for splat in &mut splats[1..] {
+                (splat.x_px, splat.y_px) = (pixel.x as f32, pixel.y as f32);
+            }
+        }
         let core = appearance.spots[0];
         splats[0] = Sight { footprint, ..sight }.splat(core.sigma_mm, core.loss_mm2, blur_px);
         let rim = sharpen(&mut splats, &sharpening, bare);

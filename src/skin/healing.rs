@@ -30,7 +30,6 @@ pub struct Course {
     scar: f64,
     placed_diameter: f64,
     healed_diameter: f64,
-    epidermal_mm: f64,
     scab_absorption: f64,
     scab_diameter: f64,
     scab_days: f64,
@@ -56,7 +55,6 @@ impl Course {
             scar: all.scar.at(outlook),
             placed_diameter: all.placed_diameter.at(outlook),
             healed_diameter: all.healed_diameter.at(outlook),
-            epidermal_mm: all.epidermal_mm.at(outlook),
             scab_absorption: all.scab_absorption.at(outlook),
             scab_diameter: all.scab_diameter.at(outlook),
             scab_days: all.scab_days.at(outlook),
@@ -82,9 +80,9 @@ impl Course {
         AtAge {
             absorption: absorption(1.0),
             absorption_in_scar: absorption(self.scar),
-            raised_mm: self.epidermal_mm * fresh,
-            diameter: (self.healed_diameter + (self.placed_diameter - self.healed_diameter) * fresh)
-                * (1.0 + self.scab_diameter * scab),
+            fresh,
+            diameters: [self.healed_diameter * (1.0 - fresh), self.placed_diameter * fresh]
+                .map(|diameter| diameter * (1.0 + self.scab_diameter * scab)),
             age_days,
             ln_spread: self.ln_spread,
         }
@@ -96,8 +94,10 @@ impl Course {
 pub struct AtAge {
     absorption: [f64; 3],
     absorption_in_scar: [f64; 3],
-    raised_mm: f64,
-    diameter: f64,
+    /// Share of the healing that is still to come.
+    fresh: f64,
+    /// Parts of the diameter that are healed and as placed, relative to the needle's.
+    diameters: [f64; 2],
     age_days: f64,
     ln_spread: [f64; 2],
 }
@@ -109,18 +109,19 @@ impl AtAge {
         if in_scar { self.absorption_in_scar } else { self.absorption }
     }
 
-    /// Depth of the upper end and height of a column, mm, given both as healed: before healing it reaches up into the
-    /// epidermis.
+    /// Depth of the upper end and height of a column, mm, given both as healed: a needle leaves pigment
+    /// all along its way, and what lies higher goes while the skin heals.
     #[must_use]
     pub fn column_mm(&self, depth_mm: f64, height_mm: f64) -> (f64, f64) {
-        let above_mm = self.raised_mm.min((depth_mm - SURFACE_MM).max(0.0));
+        let above_mm = self.fresh * (depth_mm - SURFACE_MM).max(0.0);
         (depth_mm - above_mm, height_mm + above_mm)
     }
 
-    /// Diameter of a dot, relative to the needle's; its spread is additional.
+    /// Diameter of a dot, relative to the needle's, with a factor on the healed diameter; its spread is additional.
     #[must_use]
-    pub fn diameter(&self) -> f64 {
-        self.diameter
+    pub fn diameter(&self, dispersal: f64) -> f64 {
+        let [healed, placed] = self.diameters;
+        healed * dispersal + placed
     }
 
     /// Standard deviation by which pigment at this depth has spread since it was placed, mm.
@@ -151,7 +152,7 @@ mod tests {
                 assert!(a <= b && b <= c, "{days} days: {a} {b} {c}");
                 assert!(days < 1.0 || (a < b && b < c), "{days} days: {a} {b} {c}");
             }
-            let [a, b, c] = [&light, &likely, &strong].map(|c| c.at(days).diameter());
+            let [a, b, c] = [&light, &likely, &strong].map(|c| c.at(days).diameter(1.0));
             assert!(a <= b && b <= c, "{days} days: {a} {b} {c}");
         }
     }
@@ -169,7 +170,7 @@ mod tests {
             assert!((high + tall - 0.49).abs() < 1e-12 && (low + short - 0.49).abs() < 1e-12);
         }
         assert!(
-            (0.35..=0.45).contains(&(0.36 * likely.at(28.0).diameter())),
+            (0.35..=0.45).contains(&(0.36 * likely.at(28.0).diameter(1.0))),
             "as wide as in photographs of healed heads"
         );
         let (top_mm, _) = likely.at(0.0).column_mm(0.09, 0.4);

@@ -286,7 +286,7 @@ pub fn appearance(dot: &Dot, age: &AtAge, in_scar: bool, crowd_per_mm2: f64, opt
     let left = age.absorption(in_scar);
     let (depth_mm, height_mm) = age.column_mm(dot.depth_mm, dot.height_mm);
     optics.appearance(&PigmentColumn {
-        diameter_mm: dot.diameter_mm * age.diameter(),
+        diameter_mm: dot.diameter_mm * age.diameter(dot.dispersal),
         depth_mm,
         height_mm,
         absorption_per_mm: std::array::from_fn(|c| dot.absorption_per_mm[c] * left[c]),

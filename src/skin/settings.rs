@@ -71,7 +71,6 @@ pub struct Settings {
     pub oily_skin: Setting,
     pub placed_diameter: Setting,
     pub healed_diameter: Setting,
-    pub epidermal_mm: Setting,
     pub scab_absorption: Setting,
     pub scab_diameter: Setting,
     pub scab_days: Setting,

@@ -16,7 +16,7 @@ use super::optics::Optics;
 use super::settings::Outlook;
 use super::{Appearance, BareSkin, Neighbours, overlap_per_mm2};
 use crate::follicles::dots::Dot;
-use crate::follicles::{DEPTH_SPREAD, LOAD_MEAN, LOAD_SPREAD, TRUNCATED_SIGMA};
+use crate::follicles::{HealedColumn, LOAD_MEAN, LOAD_SPREAD, REACH_SPREAD, TOP_MEAN, TOP_SPREAD, TRUNCATED_SIGMA};
 use crate::head::Part;
 use crate::plan::Plan;
 use crate::plan::area::Area;
@@ -72,7 +72,7 @@ pub struct DilutedPigment {
 /// Likely diameter of a dot `age_days` after a needle of `needle_mm` placed it, mm.
 #[must_use]
 pub fn diameter_after_mm(needle_mm: f64, age_days: f64) -> f64 {
-    needle_mm * Course::new(None, Conditions::default(), Outlook::Likely).at(age_days).diameter()
+    needle_mm * Course::new(None, Conditions::default(), Outlook::Likely).at(age_days).diameter(1.0)
 }
 
 impl<'a> Recipe<'a> {
@@ -115,7 +115,8 @@ impl<'a> Recipe<'a> {
         let course = Course::new(Some(self.pigment), self.conditions, Outlook::Likely);
         let crowd_per_mm2 = 0.01 * self.density_per_cm2 * session.cumulative_share;
         let (age, optics) = (course.at(age_days), Optics::new(self.skin));
-        let appearance = self.appearance(session, session.dilution, [1.0; 3], crowd_per_mm2, (&age, &optics));
+        let appearance =
+            self.appearance(session, session.dilution, Variation::default(), crowd_per_mm2, (&age, &optics));
         let (around, own) = (self.left(age_days), appearance.left_in_middle());
         Some(treated(skin_estimate::specular(bare), bare, std::array::from_fn(|c| around[c] * own[c])))
     }
@@ -166,8 +167,8 @@ impl<'a> Recipe<'a> {
             share_before = session.cumulative_share;
             let kinds = [(1.0 - session.dark_share, session.dilution), (session.dark_share, session.dark_dilution)];
             for (share, dilution) in kinds.into_iter().filter(|(share, _)| *share > 0.0) {
-                for (factors, weight) in self.spread() {
-                    let appearance = self.appearance(session, dilution, factors, among.per_mm2, (&age, &optics));
+                for (variation, weight) in self.spread() {
+                    let appearance = self.appearance(session, dilution, variation, among.per_mm2, (&age, &optics));
                     crowd.add(&seen(appearance), weight * dots_per_mm2 * share);
                 }
             }
@@ -175,16 +176,16 @@ impl<'a> Recipe<'a> {
         crowd
     }
 
-    /// An average dot of a session, wherever it is, with factors on its diameter, depth and pigment, in a crowd of this
-    /// density.
+    /// An average dot of a session, wherever it is, that varies so from what is planned, in a crowd of this density.
     fn appearance(
         &self,
         session: &Session,
         dilution: f64,
-        [wide, deep, load]: [f64; 3],
+        Variation { diameter, column, load }: Variation,
         crowd_per_mm2: f64,
         (age, optics): (&AtAge, &Optics),
     ) -> Appearance {
+        let HealedColumn { depth_mm, height_mm, dispersal } = HealedColumn::new(self.depth_mm, self.height_mm, column);
         let dot = Dot {
             position: DVec3::Y,
             normal: DVec3::Y,
@@ -192,9 +193,10 @@ impl<'a> Recipe<'a> {
             follicle: 0,
             area: 0,
             session: 1,
-            diameter_mm: self.needle_mm.unwrap_or(session.needle_mm) * wide,
-            depth_mm: self.depth_mm * deep,
-            height_mm: self.height_mm * deep,
+            diameter_mm: self.needle_mm.unwrap_or(session.needle_mm) * diameter,
+            dispersal,
+            depth_mm,
+            height_mm,
             absorption_per_mm: self.pigment.diluted_per_mm(dilution).map(|a| self.shade * load * a),
             stretch: 1.0,
             direction: 0.0,
@@ -204,19 +206,46 @@ impl<'a> Recipe<'a> {
         super::appearance(&dot, age, self.in_scar, crowd_per_mm2, optics)
     }
 
-    /// No two dots are alike: factors on the diameter, depth and pigment of twelve dots that represent all of them, and
-    /// the share that each represents. Exact to the second order of what varies, and to the fourth for depth, with
-    /// which light decays.
-    fn spread(&self) -> [([f64; 3], f64); 12] {
+    /// No two dots are alike: twenty dots that represent all of them, and the share that each represents. Exact to the
+    /// second order of what varies, and to the eighth for the depth of the upper end, which varies most.
+    fn spread(&self) -> [(Variation, f64); 20] {
         // Truncated log-normal factors, a number of standard deviations from the middle.
         let factor = |spread: f64, sigmas: f64| libm::exp(TRUNCATED_SIGMA * sigmas * spread - 0.5 * spread * spread);
-        let depths = [(-f64::sqrt(3.0), 1.0 / 6.0), (0.0, 2.0 / 3.0), (f64::sqrt(3.0), 1.0 / 6.0)];
+        // Gauss-Hermite quadrature.
+        let (near, far) = (1.355_626_18, 2.856_970_01);
+        let tops = [
+            (-far, 0.011_257_411),
+            (-near, 0.222_075_922),
+            (0.0, 0.533_333_334),
+            (near, 0.222_075_922),
+            (far, 0.011_257_411),
+        ];
+        // Each of the other three is large in two of four, and any two of them together in one.
+        let sides = [[-1.0, -1.0, 1.0], [-1.0, 1.0, -1.0], [1.0, -1.0, -1.0], [1.0, 1.0, 1.0]];
         std::array::from_fn(|k| {
-            let (sigmas, share) = depths[k / 4];
-            let side = |bit: usize| if k & bit == 0 { -1.0 } else { 1.0 };
-            let wide = factor(self.size_jitter, side(1));
-            ([wide, factor(DEPTH_SPREAD, sigmas), factor(LOAD_SPREAD, side(2)) / LOAD_MEAN], 0.25 * share)
+            let ((top, share), [wide, deep, much]) = (tops[k / 4], sides[k % 4]);
+            let variation = Variation {
+                diameter: factor(self.size_jitter, wide),
+                column: [factor(TOP_SPREAD, top) / TOP_MEAN, factor(REACH_SPREAD, deep)],
+                load: factor(LOAD_SPREAD, much) / LOAD_MEAN,
+            };
+            (variation, 0.25 * share)
         })
+    }
+}
+
+/// Factors by which a dot differs from what is planned.
+#[derive(Debug, Clone, Copy)]
+struct Variation {
+    diameter: f64,
+    /// See [`HealedColumn::new`].
+    column: [f64; 2],
+    load: f64,
+}
+
+impl Default for Variation {
+    fn default() -> Self {
+        Self { diameter: 1.0, column: [1.0; 2], load: 1.0 }
     }
 }
 

@@ -323,7 +323,7 @@ fn an_invalid_plan_is_refused_and_the_field_is_named() {
     });
     assert!(missing.field.starts_with("areas[0]") && missing.problem.contains("feather_mm"), "{missing}");
     // JSON has no NaN.
-    let text = plan.to_json().replace("\"depth_mm\": 0.055", "\"depth_mm\": NaN");
+    let text = plan.to_json().replace("\"depth_mm\": 0.075", "\"depth_mm\": NaN");
     assert_ne!(text, plan.to_json());
     assert!(Plan::from_json(&text).is_err());
     let null = refused(&|j| j["depth_mm"] = serde_json::Value::Null);
