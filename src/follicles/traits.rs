@@ -10,18 +10,18 @@ use crate::ground::random::{self, Purpose};
 const DIAMETER_SPREAD: f64 = 0.17;
 /// Variation of the depth that a puncture reaches (standard deviation of the logarithm; assumed).
 pub(crate) const REACH_SPREAD: f64 = 0.25;
-/// How much of the pigment above its planned upper end is left or gone after healing, mm, and how that varies (standard
-/// deviation of the logarithm): pigment is shed and carried off from above, more of it here than there. A column that
-/// begins lower takes nearly as much light, but from a wider and fainter spot. In photographs of healed heads, the
-/// darkest tenth of the dots is 1.5 to 1.9 times as dark as the median, many are half lost in the skin, and yet areas
-/// are not mottled: nothing else explains all of that.
+/// How far down pigment is shed and carried off while skin heals, mm: the mean, which a plan's depth includes.
 const CARRIED_OFF_MM: f64 = 0.07;
+/// Variation of that depth (standard deviation of the logarithm). A column that begins lower takes nearly as much light,
+/// but from a wider and fainter spot. In photographs of healed heads, the darkest tenth of the dots is 1.5 to 1.9 times
+/// as dark as the median, many are half lost in the skin, and yet areas are hardly mottled: dots that differ in size or
+/// pigment alone are either too much alike or mottled.
 pub(crate) const TOP_SPREAD: f64 = 0.7;
-/// What is carried off from above is spread sideways, too: the healed diameter grows as this power of it
-/// (assumed). Real dots are crisp and small beside wide and faint.
+/// What is carried off is spread sideways, too: the healed diameter grows as this power of that depth (assumed). Among
+/// real dots, crisp and small ones lie beside wide and faint ones.
 const DISPERSAL: f64 = 0.35;
 /// Mean of such a factor: that of a truncated log-normal one of that spread.
-const MEAN_DISPERSAL: f64 = 0.951_453;
+const MEAN_DISPERSAL: f64 = 0.951_5;
 /// Mean of the factor on what is carried off after truncation, where it would be 1 without.
 pub(crate) const TOP_MEAN: f64 = 0.975_497_6;
 /// Variation of the pigment that a puncture leaves (standard deviation of the logarithm). Assumed: needles are dipped
@@ -115,7 +115,7 @@ impl HealedColumn {
         /// average.
         const HIGHEST_MM: f64 = 0.04;
         /// Least share of the way to its lower end that is left of a column.
-        const LEAST_SHARE: f64 = 0.3;
+        const LEAST_SHARE: f64 = 0.15;
         let lower_mm = (depth_mm + height_mm) * reach;
         let upper_mm = depth_mm + CARRIED_OFF_MM * (top - 1.0);
         let upper_mm = upper_mm.max(HIGHEST_MM).min((1.0 - LEAST_SHARE) * lower_mm);
