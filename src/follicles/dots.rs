@@ -46,8 +46,8 @@ pub struct Dot {
     pub height_mm: f64,
     /// Absorption of the pigment as placed, per mm: red, green, blue.
     pub absorption_per_mm: [f64; 3],
-    /// Ratio of its length to its width on the skin, at least 1, and the direction of its length, from its upper towards
-    /// its lower end: radians from the first axis of [`tangents`] towards the second.
+    /// Ratio of its length to its width on the skin, at least 1, and the direction of its length, from its upper
+    /// towards its lower end: radians from the first axis of [`tangents`] towards the second.
     pub stretch: f64,
     /// See [`stretch`](Self::stretch).
     pub direction: f64,

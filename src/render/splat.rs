@@ -57,8 +57,8 @@ impl Splat {
 /// Sharpens a dot on this skin, made up of these concentric splats as a lens has blurred them: deepens the first, the
 /// narrowest, and returns the bright rim that sharpening leaves around it. Together they take as much light as before.
 ///
-/// Sharpening adds the same to the sample values of all channels, in proportion to how much luma falls. Spots much wider
-/// than its radius hardly change, so the first and its rim stand for all of them.
+/// Sharpening adds the same to the sample values of all channels, in proportion to how much luma falls. Spots much
+/// wider than its radius hardly change, so the first and its rim stand for all of them.
 #[must_use]
 pub fn sharpen(spots: &mut [Splat], sharpening: &Sharpening, skin: &BareSkin) -> Option<Splat> {
     let Sharpening { amount, radius_px } = *sharpening;
