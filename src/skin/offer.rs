@@ -40,14 +40,11 @@ const TONE_FIRST: f64 = 2.0;
 /// Dots tried for each hair that was counted.
 const MORE: [f64; 6] = [1.0, 1.15, 1.3, 1.5, 1.75, 2.0];
 
-/// Share of a plan's healed dots that are counted in a photo, as others are too faint: 0.92 to 0.98 of 65 to 106 per
-/// cm2, at 0.08 to 0.2 mm per pixel.
-const COUNTED: f64 = 0.95;
 /// Shares of the light absorbed by a dot's core, by its surroundings and by its far halo that are measured as the dot's
 /// own; the rest is missing between dots, where skin is not bare. With these, rendered dots of 50 to 110 per cm2, 0.25
-/// to 0.43 mm, on light and on dark skin, are offered their own tone within 1.4 dE (a Gaussian fitted to the core and
+/// to 0.43 mm, on light and on dark skin, are offered their own tone within 0.8 dE (a Gaussian fitted to the core and
 /// its surroundings covers a little more than the core, at the cost of the halo).
-const SEEN_AS_DOTS: [f64; 3] = [1.2, 0.9, -0.3];
+const SEEN_AS_DOTS: [f64; 3] = [1.1, 0.8, -0.3];
 /// Dots closer to each other than this many pixels merge: less of what they absorb is seen as separate dots, by this
 /// much per pixel squared (the same dots, at 0.06 to 0.22 mm per pixel).
 const APART_PX: f64 = 8.0;
@@ -70,10 +67,10 @@ pub struct Offer {
 }
 
 impl Offer {
-    /// Settings for a plan: the density of which as many dots are counted, the needle whose healed dots look most like
-    /// these hairs, and the pigment and dilutions with which the treated area is as dark against the skin between its
-    /// dots as the hair is against the skin between it, measured the same way: hair, like dots, also darkens the skin
-    /// between. `client` is the client's skin.
+    /// Settings for a plan: the density as counted, the needle whose healed dots look most like these hairs, and the
+    /// pigment and dilutions with which the treated area is as dark against the skin between its dots as the hair is
+    /// against the skin between it, measured the same way: hair, like dots, also darkens the skin between. `client` is
+    /// the client's skin.
     ///
     /// None if the plan has no session, or no area. The plan itself decides where on the skin dots are: it has no
     /// setting for [`Stubble::variation`].
@@ -82,7 +79,7 @@ impl Offer {
         let colour_mm = (COLOUR_BLUR_PX * hair.mm_per_px).min(MOST_COLOUR_BLUR_MM);
         let seen = (seen_as_dots(hair), colour_mm, Lens::ASSUMED.spread.blur_px * hair.mm_per_px);
         let specular = skin_estimate::specular(hair.skin);
-        let density_per_cm2 = (hair.density_per_cm2.value / COUNTED).round().clamp(1.0, MOST_PER_CM2);
+        let density_per_cm2 = hair.density_per_cm2.value.round().clamp(1.0, MOST_PER_CM2);
         let make = |needle_mm: f64| {
             let diluted = with_dots(plan, client, needle_mm, density_per_cm2, |recipe| {
                 shade::nearest(recipe, hair.mean, |recipe| recipe.beside(specular, hair.skin, seen, HEALED_DAYS))
@@ -157,7 +154,7 @@ fn seen_as_dots(hair: &Stubble) -> [f64; 3] {
 fn looks_mm(hair: &Stubble, plan: &Plan, client: Skin, needle_mm: f64, density_per_cm2: f64) -> Option<f64> {
     let pigment = plan.chosen_pigment()?;
     let last = plan.sessions.last()?;
-    let HealedColumn { depth_mm, height_mm, dispersal } = HealedColumn::usual(plan.depth_mm, plan.height_mm);
+    let HealedColumn { depth_mm, height_mm, dispersal } = HealedColumn::seen(plan.depth_mm, plan.height_mm);
     let appearance = Optics::new(client).appearance(&PigmentColumn {
         diameter_mm: shade::diameter_after_mm(needle_mm, HEALED_DAYS) * dispersal,
         depth_mm,
