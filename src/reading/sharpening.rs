@@ -125,6 +125,8 @@ const RANKS: [f64; 2] = [0.15, 0.55];
 const LEAST_OVERSHOOT: f64 = 0.03;
 const LEAST_WIDE_OVERSHOOT: f64 = 0.015;
 const WIDE: f64 = 0.005;
+/// Least amount that counts: shading beside edges looks like less.
+const LEAST_AMOUNT: f64 = 0.2;
 /// Variance that square pixels and linear interpolation between them add to a profile, px2.
 const SAMPLED_PX2: f64 = 1.0 / 12.0 + 1.0 / 6.0;
 
@@ -206,7 +208,8 @@ pub(super) fn read(profiles: &[EdgeProfile]) -> Option<(PointSpread, usize)> {
     let wide = &side[2 * PER_PX..=4 * PER_PX];
     let wide_overshoot = wide.iter().sum::<f64>() / wide.len() as f64 - 1.0;
     let is_sharpened = overshoot >= LEAST_OVERSHOOT || (overshoot >= LEAST_WIDE_OVERSHOOT && wide_overshoot >= WIDE);
-    is_sharpened.then(|| (fit(&side), sharp.len()))
+    let spread = is_sharpened.then(|| fit(&side)).filter(|spread| spread.sharpening.amount >= LEAST_AMOUNT)?;
+    Some((spread, sharp.len()))
 }
 
 /// Of amounts that explain an edge alike, within some thousandths of its height, the smallest is taken.
