@@ -105,7 +105,13 @@ impl Sensor {
     /// The sensor that took a photo through a lens, at full resolution.
     #[must_use]
     pub fn new(photo: &Photo, camera: &Camera, lens: &Lens) -> Self {
-        Self { camera: *camera, photo_px: photo.size_px(), spread: lens.spread, level: 0, hidden: None, tones: None }
+        Self { spread: lens.spread, ..Self::blurred(*camera, photo.size_px(), 0.0) }
+    }
+
+    /// A sensor at full resolution, of which only the blur is known, px: nothing is hidden, the light is white.
+    #[must_use]
+    pub fn blurred(camera: Camera, photo_px: [u32; 2], blur_px: f64) -> Self {
+        Self { camera, photo_px, spread: PointSpread::blurred(blur_px), level: 0, hidden: None, tones: None }
     }
 
     /// The sensor that took a photo of a fitted head, with the blur and the tones measured in the photo.

@@ -18,7 +18,6 @@ use scalp_studio::head::camera::Camera;
 use scalp_studio::photo::{Limits, Photo};
 use scalp_studio::plan::Plan;
 use scalp_studio::plan::treatment::Treatment as Kind;
-use scalp_studio::reading::sharpening::PointSpread;
 use scalp_studio::reading::specular::SpecularMap;
 use scalp_studio::reading::tissue::Skin;
 use scalp_studio::reading::tone::Tone;
@@ -256,14 +255,7 @@ fn close_by(sessions: usize, age_days: f64) -> Vec<[f64; 3]> {
         focal_px: 900.0 / MM_PER_PX,
         principal_px: DVec2::splat(0.5 * f64::from(SIDE_PX)),
     };
-    let sensor = Sensor {
-        camera,
-        photo_px: [SIDE_PX; 2],
-        spread: PointSpread::blurred(0.7),
-        level: 0,
-        hidden: None,
-        tones: None,
-    };
+    let sensor = Sensor::blurred(camera, [SIDE_PX; 2], 0.7);
     let splats = mock_up.splats_of_dots(&sensor, Moment { sessions, age_days, outlook: Outlook::Likely });
     let light = [0.55, 0.36, 0.26];
     let plain = crate::pictures::plain(SIDE_PX, SIDE_PX, 0);

@@ -11,7 +11,6 @@ use scalp_studio::head::surface::SurfacePoint;
 use scalp_studio::photo::Samples;
 use scalp_studio::plan::Plan;
 use scalp_studio::plan::treatment::Treatment as Kind;
-use scalp_studio::reading::sharpening::PointSpread;
 use scalp_studio::reading::skin_estimate;
 use scalp_studio::reading::tissue::Skin;
 use scalp_studio::reading::tone::Tone;
@@ -58,14 +57,7 @@ fn density(treated: Tone) -> [f64; 3] {
 fn drawn_and_predicted(plan: &Plan, scalp: &Arc<Scalp>, skin: Skin, age_days: f64) -> [[f64; 3]; 2] {
     let mock_up = MockUp::new(plan, scalp, skin);
     let (place, camera) = above(&scalp.head);
-    let sensor = Sensor {
-        camera,
-        photo_px: [SIDE_PX; 2],
-        spread: PointSpread::blurred(0.7),
-        level: 0,
-        hidden: None,
-        tones: None,
-    };
+    let sensor = Sensor::blurred(camera, [SIDE_PX; 2], 0.7);
     let moment = Moment { sessions: plan.sessions.len(), age_days, outlook: Outlook::Likely };
     let splats = mock_up.splats(&sensor, moment);
     let samples = BARE.0.map(|light| (65_535.0 * srgb_fraction_from_light(light)).round() as u16);
